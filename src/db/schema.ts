@@ -1,0 +1,248 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  customType,
+  date,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { Channel, ContactStatus, JsonObject, SubscriptionStatus } from '../contract/profile.ts'
+
+/*
+ * The tenant is the first column of every key and of every index that can carry it, so that the store can be distributed by it.
+ * Two kinds of index cannot: the GIN indexes (jsonb containment takes no text column beside it) and the claim index of deliveries,
+ * which looks for work of all tenants at once.
+ */
+
+const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
+const instant = (name: string) => timestamp(name, { withTimezone: true })
+
+/** Contacts. `id` is a UUIDv7, so ids grow with time and new rows land at the right edge of their indexes. */
+export const profiles = pgTable(
+  'profiles',
+  {
+    tenant: text().notNull(),
+    id: uuid().notNull(),
+    type: text().notNull(),
+    key: text(),
+    email: text(),
+    emailPermission: boolean('email_permission'),
+    emailStatus: text('email_status').$type<ContactStatus>(),
+    phone: text(),
+    phonePermission: boolean('phone_permission'),
+    phoneStatus: text('phone_status').$type<ContactStatus>(),
+    status: text().$type<ContactStatus>().notNull().default('ACTIVE'),
+    firstName: text('first_name'),
+    lastName: text('last_name'),
+    gender: text(),
+    birthDate: date('birth_date', { mode: 'string' }),
+    subscriptionDate: date('subscription_date', { mode: 'string' }),
+    attributes: jsonb().$type<JsonObject>().notNull().default({}),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.id] }),
+    uniqueIndex('profiles_key').on(t.tenant, t.type, t.key),
+    index('profiles_type').on(t.tenant, t.type, t.id),
+    index('profiles_email').on(t.tenant, t.type, t.email).where(sql`${t.email} is not null`),
+    index('profiles_phone').on(t.tenant, t.type, t.phone).where(sql`${t.phone} is not null`),
+    index('profiles_attributes')
+      .using('gin', sql`${t.attributes} jsonb_path_ops`)
+      .with({ fastupdate: false })
+      .where(sql`${t.attributes} <> '{}'::jsonb`),
+  ],
+)
+
+/** Channel addresses of a profile. Missing parts of the identity are equal to each other. */
+export const extensions = pgTable(
+  'extensions',
+  {
+    tenant: text().notNull(),
+    id: uuid().notNull(),
+    profileId: uuid('profile_id').notNull(),
+    channel: text().$type<Channel>().notNull(),
+    address: text().notNull(),
+    provider: text(),
+    resourceId: integer('resource_id'),
+    name: text(),
+    permission: boolean(),
+    status: text().$type<SubscriptionStatus>(),
+    priority: integer(),
+    categories: text().array().notNull().default(sql`'{}'::text[]`),
+    customFields: jsonb('custom_fields').$type<JsonObject>().notNull().default({}),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    updatedAt: instant('updated_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.id] }),
+    unique('extensions_identity')
+      .on(t.tenant, t.profileId, t.channel, t.address, t.resourceId, t.provider)
+      .nullsNotDistinct(),
+    index('extensions_address').on(t.tenant, t.channel, t.address),
+    index('extensions_custom_fields')
+      .using('gin', sql`${t.customFields} jsonb_path_ops`)
+      .with({ fastupdate: false })
+      .where(sql`${t.customFields} <> '{}'::jsonb`),
+  ],
+)
+
+/** The values of link attributes, so that a rename finds who points at the old key. The same value stands in `profiles.attributes`. */
+export const links = pgTable(
+  'links',
+  {
+    tenant: text().notNull(),
+    profileId: uuid('profile_id').notNull(),
+    attribute: text().notNull(),
+    targetType: text('target_type').notNull(),
+    targetKey: text('target_key').notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.profileId, t.attribute] }),
+    index('links_target').on(t.tenant, t.targetType, t.targetKey),
+  ],
+)
+
+/** Profile types that were defined; `contact` exists for every tenant without a row. */
+export const profileTypes = pgTable('profile_types', { tenant: text().notNull(), name: text().notNull() }, (t) => [
+  primaryKey({ columns: [t.tenant, t.name] }),
+])
+
+export const attributeDefinitions = pgTable(
+  'attribute_definitions',
+  {
+    tenant: text().notNull(),
+    profileType: text('profile_type').notNull(),
+    name: text().notNull(),
+    type: text().notNull(),
+    importable: boolean().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.profileType, t.name] })],
+)
+
+export const linkDefinitions = pgTable(
+  'link_definitions',
+  {
+    tenant: text().notNull(),
+    profileType: text('profile_type').notNull(),
+    attribute: text().notNull(),
+    targetType: text('target_type').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.profileType, t.attribute] })],
+)
+
+export const extensionTypes = pgTable(
+  'extension_types',
+  { tenant: text().notNull(), channel: text().$type<Channel>().notNull(), name: text().notNull() },
+  (t) => [primaryKey({ columns: [t.tenant, t.channel, t.name] })],
+)
+
+/** Accepted requests. `id` is a UUIDv7 made by the process that accepts, so that a commit whose answer was lost can be asked after. */
+export const jobs = pgTable(
+  'jobs',
+  {
+    tenant: text().notNull(),
+    id: uuid().notNull(),
+    kind: text().notNull(),
+    state: text().notNull(),
+    /** Grows with every change; the cursor of jobStatus. */
+    version: integer().notNull().default(1),
+    /** The GraphQL mutation that made it; idempotency keys of different operations do not meet. */
+    operation: text().notNull(),
+    options: jsonb().notNull(),
+    total: integer().notNull(),
+    staged: integer().notNull(),
+    idempotencyKey: text('idempotency_key'),
+    /** SHA-256 of the request in hex; null without an idempotency key. */
+    fingerprint: text(),
+    parentId: uuid('parent_id'),
+    /** Somebody watches until then: a change ends in NOTIFY. */
+    watchedUntil: instant('watched_until'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    startedAt: instant('started_at'),
+    /** The last time that progress was made. */
+    progressedAt: instant('progressed_at'),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.id] }),
+    uniqueIndex('jobs_idempotency')
+      .on(t.tenant, t.operation, t.idempotencyKey)
+      .where(sql`${t.idempotencyKey} is not null`),
+    index('jobs_state').on(t.tenant, t.state, t.id).where(sql`${t.state} <> 'SUCCEEDED'`),
+  ],
+)
+
+/** A job at one destination. `counts` holds one number per outcome in the order of the contract's list. */
+export const deliveries = pgTable(
+  'deliveries',
+  {
+    tenant: text().notNull(),
+    jobId: uuid('job_id').notNull(),
+    /** The place of the destination in the request. */
+    ordinal: smallint().notNull(),
+    destinationId: text('destination_id').notNull(),
+    adapter: text().notNull(),
+    state: text().notNull(),
+    counts: integer().array().notNull(),
+    batchesTotal: integer('batches_total').notNull(),
+    /** At a store: also the number of the chunk that comes next. */
+    batchesDone: integer('batches_done').notNull().default(0),
+    vendorRequestIds: text('vendor_request_ids').array().notNull().default(sql`'{}'::text[]`),
+    nextAttemptAt: instant('next_attempt_at'),
+    lastError: text('last_error'),
+    startedAt: instant('started_at'),
+    /** When it was last taken up; the claim takes the one that has waited longest. */
+    progressedAt: instant('progressed_at').notNull().defaultNow(),
+    finishedAt: instant('finished_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.jobId, t.ordinal] }),
+    index('deliveries_claim').on(t.progressedAt).where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING')`),
+  ],
+)
+
+/** The input of a job, by chunks of 1,000 indexes. */
+export const jobChunks = pgTable(
+  'job_chunks',
+  {
+    tenant: text().notNull(),
+    jobId: uuid('job_id').notNull(),
+    chunk: integer().notNull(),
+    size: integer().notNull(),
+    /** JSON lists of what results show of each record; null where no record of the chunk has one. */
+    keys: text(),
+    clientRefs: text('client_refs'),
+    /** JSON list of the records; null in place of one that nobody can ask for any more. */
+    records: text().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.jobId, t.chunk] })],
+)
+
+/** What became of a chunk's records at one destination. Where there is no row, all of them are PENDING. */
+export const resultChunks = pgTable(
+  'result_chunks',
+  {
+    tenant: text().notNull(),
+    jobId: uuid('job_id').notNull(),
+    chunk: integer().notNull(),
+    ordinal: smallint().notNull(),
+    /** One byte a record: the outcome's place in the contract's list. */
+    outcomes: bytes().notNull(),
+    counts: integer().array().notNull(),
+    /** JSON list with null for each record that reached no profile; null where none did. */
+    profileIds: text('profile_ids'),
+    /** By index within the chunk, only where there is something to tell. */
+    details: jsonb(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.jobId, t.chunk, t.ordinal] })],
+)
