@@ -23,6 +23,12 @@ export interface DatabaseOptions {
   maxConnections?: number
 }
 
+/**
+ * Every look-up here has an index, and a plan made when a table was small must not outlive that: no reading of whole tables, and plans
+ * that do not depend on the values of the moment. The statistics that make them come with the migrations.
+ */
+export const plannerSettings = { enable_seqscan: 'off', plan_cache_mode: 'force_generic_plan' }
+
 const transactionAttempts = 50
 const metAnother = new Set(['40001', '40P01'])
 const connectionLost = new Set([

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite, types } from '@electric-sql/pglite'
+import { plannerSettings } from './database.ts'
 
 /** What the main thread asks of the thread that holds PGlite. One request at a time is under way, except within a transaction's turn. */
 export type WorkerTask =
@@ -28,6 +29,7 @@ const pg = await PGlite.create(directory === null ? 'memory://' : directory, {
   serializers: { [types.DATE]: (value: unknown) => String(value) },
 })
 await pg.exec("set timezone to 'UTC'")
+for (const [name, value] of Object.entries(plannerSettings)) await pg.exec(`set ${name} to ${value}`)
 
 async function carryOut(task: WorkerTask): Promise<unknown[]> {
   switch (task.kind) {

@@ -1,7 +1,8 @@
 import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import type { Queryable } from '../contract/adapter.ts'
-import { type Database, type DatabaseOptions, untilAlone } from './database.ts'
+import { type Database, type DatabaseOptions, isConnectionLoss, plannerSettings, untilAlone } from './database.ts'
+import { arrayTypes } from './postgres-arrays.ts'
 
 const asText = (value: unknown) => String(value)
 const asJson = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -14,13 +15,22 @@ export function openPostgres(url: string, { onStatement, maxConnections = 10 }: 
   const sql = postgres(url, {
     max: maxConnections,
     connect_timeout: 10,
+    // The driver's own pause grows to 20 s over the attempts of all connections: a restart of 3 s would cost 10.
+    backoff: (attempts) => Math.min(0.1 * 2 ** attempts, 1),
     onnotice: () => {},
+    fetch_types: false,
     types: {
+      ...arrayTypes,
       date: { to: 1082, from: [1082], serialize: asText, parse: (text: string) => text },
       json: { to: 114, from: [114, 3802], serialize: asJson, parse: (text: string) => JSON.parse(text) },
       jsonb: { to: 3802, from: [], serialize: asJson, parse: (text: string) => JSON.parse(text) },
     },
-    connection: { application_name: 'contact-gateway', jit: false, idle_in_transaction_session_timeout: 20_000 },
+    connection: {
+      application_name: 'contact-gateway',
+      jit: false,
+      idle_in_transaction_session_timeout: 20_000,
+      ...plannerSettings,
+    },
   })
 
   const queryable = (connection: Pick<postgres.Sql, 'unsafe'>): Queryable => ({
@@ -32,11 +42,40 @@ export function openPostgres(url: string, { onStatement, maxConnections = 10 }: 
   })
   const pool = queryable(sql)
 
+  /**
+   * One run of a transaction, which sends nothing more once its connection is lost. The driver would write to a socket that is no longer
+   * there, in a callback where nobody can catch it, and the process would die (porsager/postgres#1208). Its own rollback would be such a
+   * write: so lost work never settles, and `begin` rejects because the connection closed.
+   */
+  const runTransaction = <T>(work: (transaction: Queryable) => Promise<T>): Promise<T> => {
+    let lost: unknown = null
+    const run = async (connection: Queryable): Promise<T> => {
+      const result = await work({
+        async query<Row>(text: string, params?: readonly unknown[]) {
+          if (lost !== null) throw lost
+          try {
+            return await connection.query<Row>(text, params)
+          } catch (error) {
+            if (isConnectionLoss(error)) lost ??= error
+            throw error
+          }
+        },
+      }).catch((error: unknown) => {
+        if (lost === null) throw error
+      })
+      return lost === null ? (result as T) : new Promise<never>(() => {})
+    }
+    const running = sql.begin((connection) => run(queryable(connection))) as Promise<T>
+    running.catch((error: unknown) => {
+      lost ??= error
+    })
+    return running
+  }
+
   return {
     kind: 'postgres',
     query: pool.query,
-    transaction: <T>(work: (transaction: Queryable) => Promise<T>) =>
-      untilAlone(() => sql.begin((connection) => work(queryable(connection))) as Promise<T>),
+    transaction: (work) => untilAlone(() => runTransaction(work)),
     async listen(channel, onNotify, onListen) {
       const { unlisten } = await sql.listen(channel, onNotify, onListen)
       return unlisten

@@ -81,7 +81,10 @@ function operandOf({ source, name, operator, value }: TypedCondition): string {
 /** What the text of a filter's test depends on; filters of one shape differ in their operands only. */
 export function filterShape(conditions: readonly TypedCondition[]): string {
   return conditions
-    .map(({ source, name, type, operator, logical }) => `${source === 'field' ? name : type} ${source} ${operator} ${logical}`)
+    .map(
+      ({ source, name, type, operator, logical }) =>
+        `${source === 'field' ? name : type} ${source} ${operator} ${logical}`,
+    )
     .join(', ')
 }
 

@@ -1,0 +1,66 @@
+import type { ProfileUpsertOptions } from '../../contract/request.ts'
+import type { ProfileLookup } from '../../db/profile-lookup.ts'
+import type { LocalRecord } from './local-record.ts'
+import { type MatchSpace, matchSpaces } from './match-tokens.ts'
+
+/** One text per wanted object, for `jsonb @>`. */
+const containment = (name: string, value: unknown) => JSON.stringify(Object.fromEntries([[name, value]]))
+
+/** Where to look for the profiles that a batch's match values can reach. */
+export function profileLookupFor(options: ProfileUpsertOptions, records: readonly LocalRecord[]): ProfileLookup {
+  const { matching, resourceId } = options
+  const field = options.matchingField ?? ''
+  const values = new Set<string>()
+  for (const record of records) for (const token of record.tokens) values.add(token)
+  switch (matching) {
+    case 'KEY':
+      return { by: 'key', keys: [...values].map((token) => token.slice('key '.length)) }
+    case 'PROFILE_ID':
+      return { by: 'id', ids: [...values].map((token) => token.slice('id '.length)) }
+    case 'CUSTOM': {
+      const containments = new Set<string>()
+      for (const record of records) {
+        const value = record.attributes.find(([name]) => name === field)?.[1] ?? null
+        if (value !== null) containments.add(containment(field, value))
+      }
+      return { by: 'attribute', containments: [...containments] }
+    }
+    case 'CUSTOM_SUB':
+      return {
+        by: 'customField',
+        containments: [...values].flatMap((token) => customFieldContainments(field, token.slice('field '.length))),
+        resourceId,
+      }
+    case 'PUSH_SUB':
+      return {
+        by: 'push',
+        addresses: [...values].map((token) => {
+          const text = token.slice('PUSH '.length)
+          const end = text.indexOf('\u0000')
+          return { provider: text.slice(0, end), address: text.slice(end + 1) }
+        }),
+        resourceId,
+      }
+    default:
+      return addressLookup(matchSpaces[matching], [...values], resourceId)
+  }
+}
+
+/** A custom field has no type: the text "42" is found as the text and as the number. */
+function customFieldContainments(field: string, text: string): string[] {
+  const asText = containment(field, text)
+  const isScalar = /^(true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)$/.test(text)
+  return isScalar ? [asText, `{${JSON.stringify(field)}:${text}}`] : [asText]
+}
+
+function addressLookup(space: MatchSpace, tokens: readonly string[], resourceId: number | null): ProfileLookup {
+  const valuesOf = (prefix: string) =>
+    tokens.filter((token) => token.startsWith(prefix)).map((token) => token.slice(prefix.length))
+  return {
+    by: 'address',
+    emails: space.email ? valuesOf('EMAIL ') : null,
+    phones: space.phone ? valuesOf('SMS ') : null,
+    addresses: space.channels.map((channel) => ({ channel, values: valuesOf(`${channel} `) })),
+    resourceId,
+  }
+}

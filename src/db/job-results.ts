@@ -1,0 +1,67 @@
+import type { Queryable } from '../contract/adapter.ts'
+import { plainArray } from './literals.ts'
+
+/** One destination's results of one chunk, with the labels of its records. Texts are JSON lists. */
+export interface ResultChunkRow {
+  chunk: number
+  ordinal: number
+  size: number
+  keys: string | null
+  clientRefs: string | null
+  /** null: all PENDING. */
+  outcomes: Uint8Array | null
+  profileIds: string | null
+  details: Record<string, unknown> | null
+}
+
+export interface ResultSearch {
+  tenant: string
+  jobId: string
+  /** Places of the destinations among the job's. */
+  ordinals: readonly number[]
+  /** Places of the outcomes in the contract's list, from 0. */
+  outcomes: readonly number[]
+  fromChunk: number
+  /** null: to the end. */
+  toChunk: number | null
+  /** As many records as the page may need; those of `fromChunk` do not count, as the page may begin after them. */
+  enough: number
+}
+
+/**
+ * The result chunks that hold a page, in order of chunk and ordinal. The counts alone tell which chunks have any of the outcomes and how
+ * many, so only those that the page needs are read whole: finding the few failures of a large job touches one small row per chunk.
+ */
+export function readResultChunks(db: Queryable, search: ResultSearch): Promise<ResultChunkRow[]> {
+  return db.query<ResultChunkRow>(
+    `with counted as (
+       select c.chunk, asked.ordinal,
+              (select sum(case when r.counts is null then case when place = 0 then c.size else 0 end else r.counts[place + 1] end)
+                 from unnest($4::int[]) as place) as matches
+         from job_chunks c
+         cross join unnest($3::smallint[]) as asked(ordinal)
+         left join result_chunks r
+           on r.tenant = c.tenant and r.job_id = c.job_id and r.chunk = c.chunk and r.ordinal = asked.ordinal
+        where c.tenant = $1 and c.job_id = $2::uuid and c.chunk >= $5::int and ($6::int is null or c.chunk <= $6::int)),
+     placed as (
+       select chunk, ordinal,
+              coalesce(sum(case when chunk > $5::int then matches end)
+                         over (order by chunk range between unbounded preceding and 1 preceding), 0) as before
+         from counted where matches > 0)
+     select p.chunk, p.ordinal, c.size, c.keys, c.client_refs as "clientRefs", r.outcomes, r.profile_ids as "profileIds", r.details
+       from placed p
+       join job_chunks c on c.tenant = $1 and c.job_id = $2::uuid and c.chunk = p.chunk
+       left join result_chunks r on r.tenant = $1 and r.job_id = $2::uuid and r.chunk = p.chunk and r.ordinal = p.ordinal
+      where p.before < $7::int
+      order by p.chunk, p.ordinal`,
+    [
+      search.tenant,
+      search.jobId,
+      plainArray(search.ordinals),
+      plainArray(search.outcomes),
+      search.fromChunk,
+      search.toChunk,
+      search.enough,
+    ],
+  )
+}

@@ -1,0 +1,219 @@
+import type { Queryable } from '../contract/adapter.ts'
+import type { OutcomeCounts } from '../contract/outcome.ts'
+import type { DeliveryState, EndState, JobKind, JobState } from '../domain/job-state.ts'
+import { plainArray, textArray } from './literals.ts'
+
+export interface NewJob {
+  tenant: string
+  id: string
+  kind: JobKind
+  state: JobState
+  operation: string
+  /** JSON. */
+  options: string
+  total: number
+  idempotencyKey: string | null
+  fingerprint: string | null
+}
+
+export interface NewDelivery {
+  destinationId: string
+  adapter: string
+  state: DeliveryState
+  counts: OutcomeCounts
+  batchesTotal: number
+  batchesDone: number
+}
+
+/** The input of a chunk as it is stored; all texts are JSON lists. */
+export interface NewChunk {
+  size: number
+  keys: string | null
+  clientRefs: string | null
+  records: string
+}
+
+export interface NewResultChunk {
+  chunk: number
+  ordinal: number
+  outcomes: Uint8Array
+  counts: OutcomeCounts
+  /** JSON list. */
+  profileIds: string | null
+  /** JSON object. */
+  details: string | null
+}
+
+export interface EndedJobTimes {
+  startedAt: Date
+  finishedAt: Date
+}
+
+/**
+ * Stores a job of one chunk that one destination has already carried out. Four rows by one statement: one-record requests are the most
+ * frequent, and each statement is a round trip that holds their row locks longer. The end is read from the clock, not from the start of
+ * the transaction, which began before the batch was applied.
+ */
+export async function insertEndedJob(
+  transaction: Queryable,
+  job: NewJob & { state: EndState },
+  delivery: NewDelivery,
+  chunk: NewChunk,
+  result: NewResultChunk,
+): Promise<EndedJobTimes> {
+  const [times] = await transaction.query<EndedJobTimes>(
+    `with ended as (select now() as started_at, clock_timestamp() as finished_at),
+     job as (
+       insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint,
+                         created_at, started_at, progressed_at, finished_at)
+       select $1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $7::int, $8, $9, started_at, started_at, finished_at, finished_at
+         from ended),
+     delivery as (
+       insert into deliveries (tenant, job_id, ordinal, destination_id, adapter, state, counts, batches_total, batches_done,
+                               started_at, progressed_at, finished_at)
+       select $1, $2::uuid, 0, $10, $11, $4, $12::int[], 1, 1, started_at, finished_at, finished_at from ended),
+     chunk as (
+       insert into job_chunks (tenant, job_id, chunk, size, keys, client_refs, records)
+       values ($1, $2::uuid, 0, $7::int, $13, $14, $15)),
+     result as (
+       insert into result_chunks (tenant, job_id, chunk, ordinal, outcomes, counts, profile_ids, details)
+       values ($1, $2::uuid, 0, 0, $16::bytea, $12::int[], $17, $18::jsonb))
+     select started_at as "startedAt", finished_at as "finishedAt" from ended`,
+    [
+      job.tenant,
+      job.id,
+      job.kind,
+      job.state,
+      job.operation,
+      job.options,
+      job.total,
+      job.idempotencyKey,
+      job.fingerprint,
+      delivery.destinationId,
+      delivery.adapter,
+      plainArray(delivery.counts),
+      chunk.keys,
+      chunk.clientRefs,
+      chunk.records,
+      result.outcomes,
+      result.profileIds,
+      result.details,
+    ],
+  )
+  if (!times) throw new Error(`job ${job.id} was not stored`)
+  return times
+}
+
+/**
+ * Stores a job that waits to be delivered; its chunks follow. `watchSeconds` registers who waits for its end in the same statement, so
+ * that no batch can end before the wait is known.
+ */
+export async function insertQueuedJob(transaction: Queryable, job: NewJob, watchSeconds: number): Promise<Date> {
+  const [row] = await transaction.query<{ createdAt: Date }>(
+    `insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint, watched_until,
+                       started_at, progressed_at, finished_at)
+     values ($1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $7::int, $8, $9, now() + make_interval(secs => $10::float8),
+             case when $11 then now() end, case when $11 then now() end, case when $11 then now() end)
+     returning created_at as "createdAt"`,
+    [
+      job.tenant,
+      job.id,
+      job.kind,
+      job.state,
+      job.operation,
+      job.options,
+      job.total,
+      job.idempotencyKey,
+      job.fingerprint,
+      watchSeconds,
+      job.state !== 'QUEUED',
+    ],
+  )
+  if (!row) throw new Error(`job ${job.id} was not stored`)
+  return row.createdAt
+}
+
+/** All deliveries of a job by one statement, in the order of the request. Those that have nothing to do have ended. */
+export async function insertDeliveries(
+  transaction: Queryable,
+  tenant: string,
+  jobId: string,
+  deliveries: readonly NewDelivery[],
+): Promise<void> {
+  await transaction.query(
+    `insert into deliveries (tenant, job_id, ordinal, destination_id, adapter, state, counts, batches_total, batches_done,
+                             started_at, finished_at)
+     select $1, $2::uuid, place - 1, destination_id, adapter, state, counts::int[], batches_total, batches_done,
+            case when state <> 'QUEUED' then now() end, case when state <> 'QUEUED' then now() end
+       from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[])
+            with ordinality as given(destination_id, adapter, state, counts, batches_total, batches_done, place)`,
+    [
+      tenant,
+      jobId,
+      textArray(deliveries.map((delivery) => delivery.destinationId)),
+      textArray(deliveries.map((delivery) => delivery.adapter)),
+      textArray(deliveries.map((delivery) => delivery.state)),
+      textArray(deliveries.map((delivery) => plainArray(delivery.counts))),
+      plainArray(deliveries.map((delivery) => delivery.batchesTotal)),
+      plainArray(deliveries.map((delivery) => delivery.batchesDone)),
+    ],
+  )
+}
+
+/** Some chunks of a job's input, numbered from `first`, by one statement. */
+export async function insertJobChunks(
+  transaction: Queryable,
+  tenant: string,
+  jobId: string,
+  first: number,
+  chunks: readonly NewChunk[],
+): Promise<void> {
+  await transaction.query(
+    `insert into job_chunks (tenant, job_id, chunk, size, keys, client_refs, records)
+     select $1, $2::uuid, $3::int + place - 1, size, keys, client_refs, records
+       from unnest($4::int[], $5::text[], $6::text[], $7::text[])
+            with ordinality as given(size, keys, client_refs, records, place)`,
+    [
+      tenant,
+      jobId,
+      first,
+      plainArray(chunks.map((chunk) => chunk.size)),
+      textArray(chunks.map((chunk) => chunk.keys)),
+      textArray(chunks.map((chunk) => chunk.clientRefs)),
+      textArray(chunks.map((chunk) => chunk.records)),
+    ],
+  )
+}
+
+/** What is known of some chunks' records before anything was delivered, by one statement. */
+export async function insertResultChunks(
+  transaction: Queryable,
+  tenant: string,
+  jobId: string,
+  results: readonly NewResultChunk[],
+): Promise<void> {
+  await transaction.query(
+    `insert into result_chunks (tenant, job_id, chunk, ordinal, outcomes, counts, profile_ids, details)
+     select $1, $2::uuid, chunk, ordinal, decode(outcomes, 'hex'), counts::int[], profile_ids, details
+       from unnest($3::int[], $4::smallint[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
+            as given(chunk, ordinal, outcomes, counts, profile_ids, details)`,
+    [
+      tenant,
+      jobId,
+      plainArray(results.map((result) => result.chunk)),
+      plainArray(results.map((result) => result.ordinal)),
+      textArray(results.map((result) => Buffer.from(result.outcomes).toString('hex'))),
+      textArray(results.map((result) => plainArray(result.counts))),
+      textArray(results.map((result) => result.profileIds)),
+      textArray(results.map((result) => result.details)),
+    ],
+  )
+}
+
+/**
+ * Tells every process that there is work, when the transaction commits. The payload is empty, so that PostgreSQL makes one wake-up of
+ * several in a transaction.
+ */
+export async function notifyWork(transaction: Queryable): Promise<void> {
+  await transaction.query(`select pg_notify('gateway_work', '')`)
+}

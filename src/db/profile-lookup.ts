@@ -1,0 +1,225 @@
+import type { Queryable } from '../contract/adapter.ts'
+import type { Channel, JsonObject, SubscriptionStatus } from '../contract/profile.ts'
+import type { TypedCondition } from '../domain/filter.ts'
+import { plainArray, textArray } from './literals.ts'
+import { type ProfileColumn, type ProfileColumnValue, profileColumns } from './profile-columns.ts'
+import { filterOperands, filterShape, filterTest } from './profile-filter.ts'
+
+/** A profile as a batch needs it; fields and attributes that were not asked for are left out. */
+export type LockedProfile = { id: string; key: string | null; attributes?: JsonObject } & Partial<
+  Record<ProfileColumn, ProfileColumnValue>
+>
+
+/** The values of a batch, by the place where a profile may show them. */
+export type ProfileLookup =
+  | { by: 'key'; keys: readonly string[] }
+  | { by: 'id'; ids: readonly string[] }
+  | { by: 'attribute'; containments: readonly string[] }
+  | { by: 'customField'; containments: readonly string[]; resourceId: number | null }
+  | { by: 'push'; addresses: readonly { address: string; provider: string }[]; resourceId: number | null }
+  | {
+      by: 'address'
+      /** Looked for in the profile's own field. */
+      emails: readonly string[] | null
+      phones: readonly string[] | null
+      /** Looked for among extensions of the channel. */
+      addresses: readonly { channel: Channel; values: readonly string[] }[]
+      resourceId: number | null
+    }
+
+/** How profiles `p` are come by. */
+interface Source {
+  from: string
+  params: unknown[]
+}
+
+/** Ids first, rows after: whatever the planner knows of the tables, the rows are then fetched by their primary key. */
+const joined = (ids: string) =>
+  `(select distinct id from (${ids}) as found(id)) as hit join profiles p on p.tenant = $1 and p.id = hit.id`
+
+const firstParameter = 3
+const ofResource = (resourceId: number | null) =>
+  resourceId === null ? '' : ` and resource_id = ${Number(resourceId)}`
+
+function sourceOf(lookup: ProfileLookup): Source {
+  switch (lookup.by) {
+    case 'key':
+      return {
+        from: 'unnest($3::text[]) as v join profiles p on p.tenant = $1 and p.type = $2 and p.key = v',
+        params: [textArray(lookup.keys)],
+      }
+    case 'id':
+      return {
+        from: 'unnest($3::uuid[]) as v join profiles p on p.tenant = $1 and p.id = v',
+        params: [textArray(lookup.ids)],
+      }
+    case 'attribute':
+      return {
+        from: joined(`select c.id from unnest($3::jsonb[]) as v join profiles c on c.attributes @> v
+                        where c.tenant = $1 and c.type = $2 and c.attributes <> '{}'::jsonb`),
+        params: [textArray(lookup.containments)],
+      }
+    case 'customField':
+      return {
+        from: joined(`select e.profile_id from unnest($3::jsonb[]) as v join extensions e on e.custom_fields @> v
+                        where e.tenant = $1 and e.custom_fields <> '{}'::jsonb${ofResource(lookup.resourceId)}`),
+        params: [textArray(lookup.containments)],
+      }
+    case 'push':
+      return {
+        from: joined(`select e.profile_id from unnest($3::text[], $4::text[]) as v(address, provider)
+                        join extensions e on e.address = v.address and coalesce(e.provider, '') = v.provider
+                        where e.tenant = $1 and e.channel = 'PUSH'${ofResource(lookup.resourceId)}`),
+        params: [
+          textArray(lookup.addresses.map((one) => one.address)),
+          textArray(lookup.addresses.map((one) => one.provider)),
+        ],
+      }
+    case 'address': {
+      const selects: string[] = []
+      const params: unknown[] = []
+      const operand = (values: readonly string[]) => {
+        params.push(textArray(values))
+        return `unnest($${firstParameter + params.length - 1}::text[]) as v`
+      }
+      const ownField = (column: 'email' | 'phone', values: readonly string[]) =>
+        `select id from ${operand(values)} join profiles on tenant = $1 and type = $2 and ${column} = v`
+      if (lookup.emails) selects.push(ownField('email', lookup.emails))
+      if (lookup.phones) selects.push(ownField('phone', lookup.phones))
+      for (const { channel, values } of lookup.addresses) {
+        selects.push(
+          `select profile_id from ${operand(values)} join extensions on tenant = $1 and channel = '${channel}'
+             and address = v${ofResource(lookup.resourceId)}`,
+        )
+      }
+      return { from: joined(selects.join(' union all ')), params }
+    }
+  }
+}
+
+function selectList(columns: Iterable<ProfileColumn>, attributes: boolean): string {
+  const list = ['p.id', 'p.key']
+  for (const name of columns) list.push(`p.${profileColumns[name].column} as "${name}"`)
+  if (attributes) list.push('p.attributes')
+  return list.join(', ')
+}
+
+/**
+ * Locks the profiles of a type that show any of the values, in the order of their ids, and reads them as they are once locked. One
+ * statement for a batch, whatever the mode. The lists are joined, not compared with `= any`: for a list of unknown length the planner
+ * would rather walk all profiles of the type in the order of their ids.
+ */
+export async function lockProfiles(
+  transaction: Queryable,
+  tenant: string,
+  type: string,
+  lookup: ProfileLookup,
+  columns: Iterable<ProfileColumn>,
+  attributes: boolean,
+): Promise<LockedProfile[]> {
+  const { from, params } = sourceOf(lookup)
+  return transaction.query<LockedProfile>(
+    `select ${selectList(columns, attributes)} from ${from}
+     where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
+    [tenant, type, ...params],
+  )
+}
+
+/** Which of the keys have a profile. Keys are never freed but by a rename, and renames run alone. */
+export async function readExistingKeys(
+  transaction: Queryable,
+  tenant: string,
+  wanted: readonly { type: string; key: string }[],
+): Promise<{ type: string; key: string }[]> {
+  return transaction.query<{ type: string; key: string }>(
+    `select p.type, p.key from unnest($2::text[], $3::text[]) as v(type, key)
+     join profiles p on p.tenant = $1 and p.type = v.type and p.key = v.key`,
+    [tenant, textArray(wanted.map((one) => one.type)), textArray(wanted.map((one) => one.key))],
+  )
+}
+
+export interface StoredExtension {
+  id: string
+  profileId: string
+  channel: Channel
+  address: string
+  provider: string | null
+  resourceId: number | null
+  name: string | null
+  permission: boolean | null
+  status: SubscriptionStatus | null
+  priority: number | null
+  categories: string[]
+  customFields: JsonObject
+}
+
+/** The extensions of profiles whose rows are locked; whoever writes an extension holds its profile's lock. */
+export async function readExtensions(
+  transaction: Queryable,
+  tenant: string,
+  profileIds: readonly string[],
+): Promise<StoredExtension[]> {
+  return transaction.query<StoredExtension>(
+    `select id, profile_id as "profileId", channel, address, provider, resource_id as "resourceId", name, permission, status,
+            priority, categories, custom_fields as "customFields"
+     from extensions where tenant = $1 and profile_id = any($2::uuid[]) order by id`,
+    [tenant, textArray(profileIds)],
+  )
+}
+
+/**
+ * The ids that each filter hits, at most `limit` a filter. Filters of one shape travel as columns of operands and are answered by one
+ * statement; a batch has as many statements as it has shapes.
+ */
+export async function readFilterHits(
+  transaction: Queryable,
+  tenant: string,
+  type: string,
+  filters: readonly (readonly TypedCondition[])[],
+  limit: number,
+): Promise<string[][]> {
+  const hits: string[][] = filters.map(() => [])
+  const shapes = new Map<string, number[]>()
+  filters.forEach((filter, place) => {
+    const shape = filterShape(filter)
+    const places = shapes.get(shape)
+    if (places) places.push(place)
+    else shapes.set(shape, [place])
+  })
+  for (const places of shapes.values()) {
+    const conditions = filters[places[0] ?? 0] ?? []
+    const operands = places.map((place) => filterOperands(filters[place] ?? []))
+    const columns = conditions.map((_, column) => textArray(operands.map((row) => row[column] ?? null)))
+    const rows = await transaction.query<{ place: number; id: string }>(
+      `select v.place, hit.id
+       from unnest($3::int[]${conditions.map((_, column) => `, $${column + 5}::text[]`).join('')})
+         as v(place${conditions.map((_, column) => `, c${column}`).join('')})
+       cross join lateral (select p.id from profiles p where p.tenant = $1 and p.type = $2
+         and ${filterTest(conditions, (column) => `v.c${column}`)} limit $4::int) hit`,
+      [tenant, type, plainArray(places), limit, ...columns],
+    )
+    for (const { place, id } of rows) hits[place]?.push(id)
+  }
+  return hits
+}
+
+const instantText = (expression: string) => `to_char(${expression} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/** When profiles were created, to the millisecond, as the texts that filters compare. */
+export async function readCreationTimes(
+  transaction: Queryable,
+  tenant: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const rows = await transaction.query<{ id: string; time: string }>(
+    `select id, ${instantText('created_at')} as time from profiles where tenant = $1 and id = any($2::uuid[])`,
+    [tenant, textArray(ids)],
+  )
+  return new Map(rows.map((row) => [row.id, row.time]))
+}
+
+/** What `now()` is throughout the transaction, as such a text. */
+export async function readTransactionTime(transaction: Queryable): Promise<string> {
+  const [row] = await transaction.query<{ time: string }>(`select ${instantText('now()')} as time`)
+  return row?.time ?? ''
+}

@@ -1,0 +1,166 @@
+import type { Unsupported } from '../contract/adapter.ts'
+import type { ProfileCapabilities } from '../contract/capability.ts'
+import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
+import type { Channel } from '../contract/profile.ts'
+import type { InputIssue } from '../contract/profile-type.ts'
+import type { ProfileUpsertOptions } from '../contract/request.ts'
+import { maxNameLength } from './json.ts'
+import { checkText } from './values.ts'
+
+/** Limits of one request beside the number of its records, which is configured. */
+export const requestLimits = {
+  destinations: 20,
+  waitSeconds: 30,
+  auditTexts: 10,
+  auditLength: 255,
+  maxAffected: 100_000,
+  idempotencyKey: 255,
+  profileType: 100,
+} as const
+
+export type CheckedRequest = { ok: true; options: ProfileUpsertOptions } | { ok: false; issues: InputIssue[] }
+
+/** Checks everything of a bulk upsert but its records, and answers all that is wrong at once. Whether its destinations exist is not asked. */
+export function checkRequest(input: BulkUpsertProfilesInput, limits: { recordsPerMutation: number }): CheckedRequest {
+  const issues: InputIssue[] = []
+  const report = (path: string[], message: string) => issues.push({ path: ['input', ...path], message })
+  const checkLength = (path: string[], text: string, maxLength: number) => {
+    const name = path[0] ?? ''
+    const checked = checkText(text, maxLength)
+    if (text === '') report(path, `${name} is empty: leave it out or send a value`)
+    else if (!checked.ok) report(path, `${name} ${checked.message}`)
+  }
+
+  const { profiles, destinations, waitSeconds, maxAffected, matching, upsert } = input
+  if (profiles.length === 0) report(['profiles'], 'profiles is empty: send at least one record')
+  if (profiles.length > limits.recordsPerMutation) {
+    const message = `profiles has ${profiles.length} records; at most ${limits.recordsPerMutation} go in one request: split them`
+    report(['profiles'], message)
+  }
+  checkDestinations(destinations, report, checkLength)
+  if (input.profileType != null) checkLength(['profileType'], input.profileType, requestLimits.profileType)
+  checkMatchingField(input, report, checkLength)
+  if (matching === 'FILTER' && upsert === 'CREATE_ONLY') {
+    report(['upsert'], 'matching FILTER only finds profiles: use it with CREATE_OR_UPDATE or UPDATE_ONLY')
+  }
+  if (maxAffected < 1 || maxAffected > requestLimits.maxAffected) {
+    report(['maxAffected'], `maxAffected is ${maxAffected}: expected 1 to ${requestLimits.maxAffected}`)
+  }
+  if (waitSeconds < 0 || waitSeconds > requestLimits.waitSeconds) {
+    report(['waitSeconds'], `waitSeconds is ${waitSeconds}: expected 0 to ${requestLimits.waitSeconds}`)
+  }
+  const audit = input.audit ?? []
+  if (audit.length > requestLimits.auditTexts) {
+    report(['audit'], `audit has ${audit.length} texts; at most ${requestLimits.auditTexts} are kept with a job`)
+  }
+  for (const [place, text] of audit.entries()) {
+    const checked = checkText(text, requestLimits.auditLength)
+    if (!checked.ok) report(['audit', String(place)], `audit text ${checked.message}`)
+  }
+  if (input.idempotencyKey != null) checkLength(['idempotencyKey'], input.idempotencyKey, requestLimits.idempotencyKey)
+
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, options: optionsOf(input, audit) }
+}
+
+type Report = (path: string[], message: string) => void
+type CheckLength = (path: string[], text: string, maxLength: number) => void
+
+function checkDestinations(destinations: readonly string[], report: Report, checkLength: CheckLength) {
+  if (destinations.length === 0) {
+    report(['destinations'], 'destinations is empty: name at least one, or leave it out for local')
+  }
+  if (destinations.length > requestLimits.destinations) {
+    const message = `destinations names ${destinations.length}; at most ${requestLimits.destinations} are taken`
+    report(['destinations'], message)
+  }
+  const seen = new Set<string>()
+  for (const [place, destination] of destinations.entries()) {
+    const path = ['destinations', String(place)]
+    checkLength(path, destination, maxNameLength)
+    if (seen.has(destination)) report(path, `destinations names ${JSON.stringify(destination)} twice: name it once`)
+    seen.add(destination)
+  }
+}
+
+function checkMatchingField(
+  { matching, matchingField }: BulkUpsertProfilesInput,
+  report: Report,
+  checkLength: CheckLength,
+) {
+  if (matching === 'CUSTOM' || matching === 'CUSTOM_SUB') {
+    if (matchingField != null) checkLength(['matchingField'], matchingField, maxNameLength)
+    else report(['matchingField'], `matching ${matching} needs matchingField: name what identifies the profile`)
+  } else if (matchingField != null) {
+    report(['matchingField'], `matchingField belongs to CUSTOM and CUSTOM_SUB; matching is ${matching}: leave it out`)
+  }
+}
+
+function optionsOf(input: BulkUpsertProfilesInput, audit: string[]): ProfileUpsertOptions {
+  return {
+    profileType: input.profileType ?? null,
+    matching: input.matching,
+    matchingField: input.matchingField ?? null,
+    upsert: input.upsert,
+    linkPolicy: input.linkPolicy,
+    nulls: input.nulls,
+    onInvalid: input.onInvalid,
+    skipInvalidExtensions: input.skipInvalidExtensions,
+    skipTriggers: input.skipTriggers,
+    detectGeo: input.detectGeo,
+    resourceId: input.resourceId ?? null,
+    maxAffected: input.maxAffected,
+    audit,
+  }
+}
+
+/** What the records of a request use that a destination may not have. */
+export interface RecordUses {
+  newKey: boolean
+  /** Channels of embedded extensions. */
+  channels: ReadonlySet<Channel>
+}
+
+export function usesOf(profiles: readonly ProfileInput[]): RecordUses {
+  let newKey = false
+  const channels = new Set<Channel>()
+  for (const profile of profiles) {
+    if (profile.newKey != null) newKey = true
+    if (profile.extensions == null) continue
+    for (const extension of profile.extensions) channels.add(extension.channel)
+  }
+  return { newKey, channels }
+}
+
+/** The first thing asked for that the destination cannot do, or null. Nothing of it would be dropped in silence. */
+export function unsupportedBy(
+  capabilities: ProfileCapabilities,
+  options: ProfileUpsertOptions,
+  uses: RecordUses,
+): Unsupported | null {
+  const { matching, upsert, linkPolicy, nulls, resourceId } = options
+  if (!capabilities.matching.includes(matching)) {
+    return { feature: 'matching', requested: matching, supported: capabilities.matching }
+  }
+  if (!capabilities.upsert.includes(upsert)) {
+    return { feature: 'upsert', requested: upsert, supported: capabilities.upsert }
+  }
+  // IGNORE and the default CREATE ask for nothing that a destination without links would have to do; FAIL asks for a check.
+  if (linkPolicy === 'FAIL' && !capabilities.linkPolicy.includes('FAIL')) {
+    return { feature: 'linkPolicy', requested: linkPolicy, supported: capabilities.linkPolicy }
+  }
+  const can = capabilities.options
+  for (const option of ['skipTriggers', 'detectGeo', 'skipInvalidExtensions'] as const) {
+    if (options[option] && !can.includes(option)) return { feature: option, requested: 'true', supported: ['false'] }
+  }
+  if (nulls === 'CLEAR' && !can.includes('nulls')) return { feature: 'nulls', requested: nulls, supported: ['IGNORE'] }
+  if (resourceId !== null && !can.includes('resourceId')) {
+    return { feature: 'resourceId', requested: String(resourceId), supported: [] }
+  }
+  if (uses.newKey && !can.includes('newKey')) return { feature: 'newKey', requested: 'newKey', supported: [] }
+  for (const channel of uses.channels) {
+    if (!capabilities.channels.includes(channel)) {
+      return { feature: 'extensions', requested: channel, supported: capabilities.channels }
+    }
+  }
+  return null
+}

@@ -1,0 +1,16 @@
+import './bulk-upsert-profiles.ts'
+import './destination.ts'
+import './extension.ts'
+import './job.ts'
+import './node.ts'
+import './profile.ts'
+import './profile-type.ts'
+import { builder } from './builder.ts'
+import { guardRootFields } from './scopes.ts'
+
+builder.queryType({ description: 'What can be read. Needs the scope `read`.' })
+builder.mutationType({ description: 'What can be changed. Needs the scope `write`, or `admin` where it says so.' })
+builder.subscriptionType({ description: 'What can be watched. Needs the scope `read`.' })
+
+/** The public schema. */
+export const schema = guardRootFields(builder.toSchema())

@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { DocumentNode, ExecutionArgs, GraphQLError, GraphQLSchema } from 'graphql'
+import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga'
+import type { Limits } from '../config.ts'
+import { expectedError } from '../graphql/errors.ts'
+import type { Identity } from './authenticator.ts'
+import { readJson } from './body.ts'
+import { parseWithin } from './document-limits.ts'
+import { clipped, type PublicError, withStatus } from './public-error.ts'
+import { findUnknownFields } from './unknown-fields.ts'
+
+/** What is served: a schema, and what its resolvers are given for one request or one operation of a WebSocket. */
+export interface GraphqlParts {
+  schema: GraphQLSchema
+  contextFor(identity: Identity): object
+}
+
+interface ServerContext {
+  request: IncomingMessage
+  response: ServerResponse
+  identity: Identity
+}
+
+/** Documents longer than this are parsed each time: the cache holds many, and must not hold megabytes of each. */
+const longestCached = 20_000
+const mostCached = 500
+
+/** Keeps the documents that were asked for most recently. */
+function createCache<Value>() {
+  const entries = new Map<string, Value>()
+  return {
+    get(key: string): Value | undefined {
+      const value = entries.get(key)
+      if (value === undefined) return undefined
+      entries.delete(key)
+      entries.set(key, value)
+      return value
+    },
+    set(key: string, value: Value): void {
+      if (key.length > longestCached) return
+      entries.set(key, value)
+      const oldest = entries.size > mostCached ? entries.keys().next() : null
+      if (oldest && !oldest.done) entries.delete(oldest.value)
+    },
+  }
+}
+
+export type GraphqlEndpoint = ReturnType<typeof createGraphqlEndpoint>
+
+/**
+ * GraphQL over HTTP by Yoga, with the parts of Yoga that suit a public playground switched off: no CORS of its own (the origin guard
+ * decides), bodies of JSON only, no batches.
+ */
+export function createGraphqlEndpoint({
+  parts,
+  limits,
+  production,
+  publicError,
+}: {
+  parts: GraphqlParts
+  limits: Limits
+  production: boolean
+  publicError: PublicError
+}) {
+  const parse = parseWithin(limits)
+
+  const reading: Plugin<object, { node: ServerContext }> = {
+    onRequestParse({ request, serverContext, setRequestParser }) {
+      const { node } = serverContext
+      if (request.method === 'GET') setRequestParser(() => readQuery(node.request.url ?? ''))
+      if (request.method === 'POST') {
+        setRequestParser(async () => (await readJson(node.request, node.response, limits.bodyBytes)) as GraphQLParams)
+      }
+    },
+  }
+  const limiting: Plugin = {
+    onParse: ({ setParseFn }) => setParseFn(parse),
+    onValidate:
+      () =>
+      ({ result, setResult }) => {
+        if (result.length > 0) setResult((result as readonly GraphQLError[]).map(clipped))
+      },
+  }
+
+  const refuseUnknown = ({ schema, document, operationName, variableValues }: ExecutionArgs) => {
+    const found = findUnknownFields(schema, document, operationName, variableValues ?? {})
+    if (found.length === 0) return null
+    return { errors: found.map((message) => withStatus(400, expectedError('BAD_USER_INPUT', message), { spec: true })) }
+  }
+  const checking: Plugin = {
+    onExecute({ args, setResultAndStopExecution }) {
+      const refused = refuseUnknown(args)
+      if (refused) setResultAndStopExecution(refused)
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const refused = refuseUnknown(args)
+      if (refused) setResultAndStopExecution(refused)
+    },
+  }
+
+  const yoga = createYoga<{ node: ServerContext }>({
+    schema: parts.schema,
+    context: ({ node }: { node: Pick<ServerContext, 'identity'> }) => parts.contextFor(node.identity),
+    logging: false,
+    cors: false,
+    landingPage: false,
+    multipart: false,
+    batching: false,
+    maxRequestBodySize: false,
+    graphiql: production ? false : { title: 'Contact gateway' },
+    maskedErrors: { maskError: publicError, errorMessage: '', isDev: false },
+    parserAndValidationCache: { documentCache: createCache<DocumentNode>(), errorCache: createCache<unknown>() },
+    plugins: [reading, limiting, checking],
+  })
+
+  return {
+    /** Answers one request that was let in; the answer may be a stream. `signal` says that nobody waits for it any more. */
+    async answer(node: ServerContext, signal: AbortSignal): Promise<Response> {
+      const { method = 'GET', url = '/', headers } = node.request
+      const named = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      const request = new yoga.fetchAPI.Request(`http://gateway${url}`, {
+        method,
+        headers: Object.fromEntries(named),
+        signal,
+      })
+      return await yoga.handleRequest(request, { node })
+    },
+    /** The same steps for one operation that came another way. */
+    operation: (identity: Identity) => yoga.getEnveloped({ node: { identity } }),
+  }
+}
+
+function readQuery(url: string): GraphQLParams {
+  const search = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '')
+  const json = (name: string) => {
+    const text = search.get(name)
+    if (!text) return undefined
+    try {
+      return JSON.parse(text)
+    } catch {
+      throw withStatus(400, expectedError('BAD_USER_INPUT', `The parameter ${name} is not JSON: send one JSON object`))
+    }
+  }
+  const text = (name: string) => search.get(name) || undefined
+  const given = {
+    query: text('query'),
+    operationName: text('operationName'),
+    variables: json('variables'),
+    extensions: json('extensions'),
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}

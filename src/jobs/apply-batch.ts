@@ -1,0 +1,54 @@
+import type { Destination, Queryable } from '../contract/adapter.ts'
+import type { RecordWarning } from '../contract/outcome.ts'
+import type { ProfileUpsertOptions } from '../contract/request.ts'
+import { type ChunkResults, settleRecord } from './chunk-results.ts'
+
+/** A record that is ready for its destination, with its place in the chunk. */
+export interface ReadyRecord {
+  place: number
+  value: unknown
+  warnings: readonly RecordWarning[]
+}
+
+/**
+ * Applies the ready records of a chunk at a store within the open transaction, and settles them in `results`. `firstIndex` is the index in
+ * the input of the chunk's first record. Throws a TypeError when the adapter does not answer for each record.
+ */
+export async function applyBatch(
+  transaction: Queryable,
+  tenant: string,
+  destination: Destination,
+  options: ProfileUpsertOptions,
+  ready: readonly ReadyRecord[],
+  results: ChunkResults,
+  firstIndex: number,
+): Promise<void> {
+  if (ready.length === 0) return
+  const { adapter } = destination
+  const fates = await adapter.apply(
+    transaction,
+    tenant,
+    options,
+    ready.map((record) => record.value),
+  )
+  if (fates.length !== ready.length) {
+    throw new TypeError(`${adapter.name} returned ${fates.length} outcomes for ${ready.length} records`)
+  }
+  for (const [position, fate] of fates.entries()) {
+    const record = ready[position]
+    if (record === undefined) continue
+    if (fate.outcome === 'PENDING') throw new TypeError(`${adapter.name} left record ${position} of its batch PENDING`)
+    const { supersededBy, ...rest } = fate
+    const winner = supersededBy === undefined ? undefined : ready[supersededBy]
+    if (supersededBy !== undefined && winner === undefined) {
+      throw new TypeError(
+        `${adapter.name} folded record ${position} into record ${supersededBy}, which its batch has not`,
+      )
+    }
+    settleRecord(results, record.place, {
+      ...rest,
+      ...(winner && { supersededBy: firstIndex + winner.place }),
+      warnings: [...record.warnings, ...(fate.warnings ?? [])],
+    })
+  }
+}

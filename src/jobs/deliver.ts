@@ -1,0 +1,225 @@
+import type { Destination, DestinationRegistry, Queryable } from '../contract/adapter.ts'
+import type { RecordError } from '../contract/outcome.ts'
+import type { ProfileRecord } from '../contract/profile.ts'
+import { type Database, isConnectionLoss } from '../db/database.ts'
+import {
+  type ClaimedDelivery,
+  claimDelivery,
+  lockJob,
+  postponeDelivery,
+  readDeliveryCounts,
+  settleDelivery,
+  settleJob,
+  touchJob,
+  writeResultChunk,
+} from '../db/job-deliver.ts'
+import { addCounts, endStateOf } from '../domain/job-state.ts'
+import { applyBatch, type ReadyRecord } from './apply-batch.ts'
+import { Bell } from './bell.ts'
+import {
+  type ChunkResults,
+  chunkSize,
+  countOutcomes,
+  outcomeAt,
+  resultChunkOf,
+  resultsFrom,
+  settleRecord,
+} from './chunk-results.ts'
+import type { Log } from './log.ts'
+
+export interface WorkerParts {
+  database: Database
+  registry: DestinationRegistry
+  log: Log
+  /** Batches in flight at once in this process. */
+  workers: number
+  /** Longest time between two looks for work, give or take a quarter. */
+  sweepMs: number
+}
+
+export interface Workers {
+  start(): Promise<void>
+  /** Tells that there may be work. */
+  wake(): void
+  /** Claims nothing more, and resolves when the batches in flight have ended. */
+  stop(): Promise<void>
+}
+
+const leastBackOffMs = 500
+const mostBackOffMs = 5000
+
+/** How long a delivery is put off, in seconds, doubling from the first to the second. */
+const afterFault = { least: 1, most: 300 }
+const whileNotConfigured = { least: 5, most: 60 }
+
+/** The loops that deliver: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
+export function createWorkers({ database, registry, log, workers, sweepMs }: WorkerParts): Workers {
+  const work = new Bell()
+  const stopping = new Bell()
+  const toldMissing = new Set<string>()
+  let stopped = false
+  let unlisten = async () => {}
+  let loops: Promise<void>[] = []
+
+  function destinationOf(claimed: ClaimedDelivery): Destination | null {
+    const destination = registry.find(claimed.tenant, claimed.destinationId)
+    if (destination?.adapter.name === claimed.adapter) return destination
+    const name = `${claimed.tenant} ${claimed.destinationId} ${claimed.adapter}`
+    if (!toldMissing.has(name)) {
+      const { tenant, destinationId, adapter } = claimed
+      log.warn({ tenant, destinationId, adapter }, 'deliveries wait for a destination that is not configured here')
+    }
+    toldMissing.add(name)
+    return null
+  }
+
+  async function postpone(
+    transaction: Queryable,
+    claimed: ClaimedDelivery,
+    reason: string,
+    { least, most }: { least: number; most: number },
+  ): Promise<void> {
+    const postponed = await postponeDelivery(transaction, claimed, reason, least, most)
+    if (postponed) await touchJob(transaction, claimed.tenant, claimed.jobId)
+  }
+
+  /** One batch of one delivery; false when nothing is due. Throws when the database cannot be reached. */
+  async function turn(): Promise<boolean> {
+    const taken: { delivery: ClaimedDelivery | null } = { delivery: null }
+    try {
+      return await database.transaction(async (transaction) => {
+        taken.delivery = null
+        // The stop may have come while this waited for a connection.
+        if (stopped) return false
+        const claimed = await claimDelivery(transaction)
+        taken.delivery = claimed
+        if (!claimed) return false
+        const destination = destinationOf(claimed)
+        if (destination) await deliverBatch(transaction, destination, claimed)
+        else {
+          const reason = `The destination ${JSON.stringify(claimed.destinationId)} is not configured: restore it in the configuration and the delivery goes on`
+          await postpone(transaction, claimed, reason, whileNotConfigured)
+        }
+        return true
+      })
+    } catch (error) {
+      const claimed = taken.delivery
+      if (!claimed || isConnectionLoss(error)) throw error
+      const { tenant, jobId, destinationId, batchesDone } = claimed
+      log.error({ error, tenant, jobId, destinationId, batch: batchesDone }, 'a batch failed and will be tried again')
+      const reason =
+        'An unforeseen fault; the batch will be tried again. The log of the gateway has it under the id of this job.'
+      await database.transaction((transaction) => postpone(transaction, claimed, reason, afterFault))
+      return true
+    }
+  }
+
+  async function loop(): Promise<void> {
+    let backOffMs = leastBackOffMs
+    while (!stopped) {
+      const rings = work.rings
+      try {
+        const found = await turn()
+        backOffMs = leastBackOffMs
+        if (!found && !stopped) await work.wait(sweepMs * (0.75 + Math.random() / 2), rings)
+      } catch (error) {
+        if (stopped) return
+        log.error({ error, backOffMs }, 'the database could not be used; delivering goes on after a pause')
+        await stopping.wait(backOffMs)
+        backOffMs = Math.min(2 * backOffMs, mostBackOffMs)
+      }
+    }
+  }
+
+  const wake = () => work.ring()
+
+  return {
+    async start() {
+      unlisten = await database.listen('gateway_work', wake, wake)
+      loops = Array.from({ length: workers }, loop)
+    },
+    wake,
+    async stop() {
+      stopped = true
+      stopping.ring()
+      work.ring()
+      // Not waited for: without a connection it would wait for one, and the listener ends with the database in any case.
+      void unlisten().catch(() => {})
+      await Promise.all(loops)
+    },
+  }
+}
+
+/** Applies a delivery's next chunk, and settles it, within the transaction that holds the delivery's row. */
+async function deliverBatch(transaction: Queryable, destination: Destination, claimed: ClaimedDelivery): Promise<void> {
+  const { tenant, jobId, ordinal, batchesDone } = claimed
+  if (claimed.records === null) throw new Error(`chunk ${batchesDone} of job ${jobId} is not there`)
+  const records = JSON.parse(claimed.records) as (ProfileRecord | null)[]
+  const results = resultsFrom(claimed, records.length)
+  const before = countOutcomes(results)
+  const ready = await makeReady(transaction, destination, claimed, records, results)
+  await applyBatch(transaction, tenant, destination, claimed.options, ready, results, batchesDone * chunkSize)
+
+  const chunk = resultChunkOf(results, batchesDone, ordinal)
+  const counts = claimed.counts.map((count, place) => count + (chunk.counts[place] ?? 0) - (before[place] ?? 0))
+  const end = endStateOf(counts)
+  const batchesNow = end === null ? batchesDone + 1 : claimed.batchesTotal
+  if (end === null && batchesNow >= claimed.batchesTotal) {
+    throw new Error(`delivery ${ordinal} of job ${jobId} has no chunk left and records PENDING`)
+  }
+  const settled = { state: end ?? ('RUNNING' as const), counts, batchesDone: batchesNow }
+
+  // Sent together: one round trip. While this delivery goes on, so does the job, whatever the others do.
+  if (end === null) {
+    const [, moved] = await Promise.all([
+      writeResultChunk(transaction, tenant, jobId, chunk),
+      settleDelivery(transaction, claimed, settled),
+      settleJob(transaction, tenant, jobId, 'RUNNING'),
+    ])
+    mustHaveMoved(moved, claimed)
+    return
+  }
+  const [, moved, , allCounts] = await Promise.all([
+    writeResultChunk(transaction, tenant, jobId, chunk),
+    settleDelivery(transaction, claimed, settled),
+    lockJob(transaction, tenant, jobId),
+    readDeliveryCounts(transaction, tenant, jobId),
+  ])
+  mustHaveMoved(moved, claimed)
+  await settleJob(transaction, tenant, jobId, endStateOf(addCounts(allCounts)) ?? 'RUNNING')
+}
+
+function mustHaveMoved(moved: boolean, { jobId, ordinal, batchesDone }: ClaimedDelivery): void {
+  if (!moved) throw new Error(`delivery ${ordinal} of job ${jobId} was moved from batch ${batchesDone} under its lock`)
+}
+
+/**
+ * Prepares the PENDING records of a chunk again: only what was sent is stored, and definitions may have changed since. A record that
+ * cannot be prepared any more has certainly not been applied, so it is FAILED.
+ */
+async function makeReady(
+  transaction: Queryable,
+  { adapter, id }: Destination,
+  { tenant, options }: ClaimedDelivery,
+  records: readonly (ProfileRecord | null)[],
+  results: ChunkResults,
+): Promise<ReadyRecord[]> {
+  const ready: ReadyRecord[] = []
+  const pending = [...records.entries()].filter(([place]) => outcomeAt(results, place) === 'PENDING')
+  if (pending.length === 0) return ready
+  const preparing = await adapter.preparer(transaction, tenant, options)
+  for (const [place, record] of pending) {
+    if (record === null) throw new Error(`a PENDING record is not stored any more`)
+    if (!preparing.ok) {
+      const { feature, requested } = preparing.unsupported
+      const message = `The destination ${JSON.stringify(id)} does not support ${feature} ${requested} any more`
+      const error: RecordError = { code: 'DESTINATION_REJECTED', message }
+      settleRecord(results, place, { outcome: 'FAILED', errors: [error] })
+      continue
+    }
+    const prepared = preparing.prepare(record)
+    if (prepared.ok) ready.push({ place, value: prepared.value, warnings: prepared.warnings })
+    else settleRecord(results, place, { outcome: 'FAILED', errors: [...prepared.errors] })
+  }
+  return ready
+}

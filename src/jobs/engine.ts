@@ -1,0 +1,114 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { DestinationRegistry } from '../contract/adapter.ts'
+import type { BulkUpsertProfilesInput } from '../contract/input.ts'
+import type { Database } from '../db/database.ts'
+import { newestJobs, newestJobsInStates } from '../db/jobs.ts'
+import type { JobState } from '../domain/job-state.ts'
+import { Bell } from './bell.ts'
+import { createWorkers } from './deliver.ts'
+import type { Job, SubmitResult } from './job.ts'
+import { jobFrom, jobsById } from './job-rows.ts'
+import type { Log } from './log.ts'
+import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
+import { type ResultPage, type ResultsQuery, readResults } from './results.ts'
+import { createSubmitProfiles } from './submit.ts'
+import { createWatches } from './watch.ts'
+
+export interface JobEngineOptions {
+  database: Database
+  registry: DestinationRegistry
+  limits: { recordsPerMutation: number }
+  /** `api` accepts and watches, but delivers nothing. */
+  role: 'api' | 'worker' | 'all'
+  log: Log
+  /** Batches in flight at once in this process; 4 on PostgreSQL, 1 on PGlite, which has one connection. */
+  workers?: number
+  /** How often work is looked for without being called; 5 s. */
+  sweepMs?: number
+  /** Milliseconds on a clock that only goes forward; paces the snapshots of watched jobs. */
+  now?: () => number
+}
+
+export interface JobsQuery {
+  /** Only jobs in these states; null is all. */
+  states?: readonly JobState[] | null | undefined
+  first?: number | null | undefined
+  after?: string | null | undefined
+}
+
+/** All that is done with jobs. Each call sees the jobs of its tenant only: those of others do not exist for it. */
+export interface JobEngine {
+  /** Stores the request, all or nothing, and resolves when its job has ended or `waitSeconds` have passed. Rejects on faults that the caller cannot mend. */
+  submitProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<SubmitResult>
+  /** The jobs in the order of the ids, null for those that are not there; one statement. */
+  jobs(tenant: string, ids: readonly string[]): Promise<(Job | null)[]>
+  /** Newest first. Throws InvalidCursorError. */
+  page(tenant: string, query: JobsQuery): Promise<Page<Job>>
+  /** What became of a job's records, by index, then in the order of destinations. Throws InvalidCursorError. */
+  results(tenant: string, job: Job, query: ResultsQuery): Promise<ResultPage>
+  /** Snapshots until the last state; null when there is no such job. Rejects while the database is away or the engine has stopped. */
+  watch(tenant: string, jobId: string, afterVersion?: number | null): Promise<AsyncIterableIterator<Job> | null>
+  /** Begins to listen and to deliver. */
+  start(): Promise<void>
+  /** Takes up nothing more, lets batches in flight end, then completes all that watch or wait. Within 9 s, whatever the database does. */
+  stop(): Promise<void>
+}
+
+const drainMs = 8000
+const cursorShape = /^job:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+
+export function createJobEngine(options: JobEngineOptions): JobEngine {
+  const { database, registry, limits, role, log, sweepMs = 5000, now } = options
+  const stopping = new Bell()
+  const watches = createWatches({ database, log, now })
+  const workers =
+    role === 'api'
+      ? null
+      : createWorkers({
+          database,
+          registry,
+          log,
+          sweepMs,
+          workers: options.workers ?? (database.kind === 'postgres' ? 4 : 1),
+        })
+
+  return {
+    submitProfiles: createSubmitProfiles({
+      database,
+      registry,
+      limits,
+      watches,
+      onQueued: () => workers?.wake(),
+      stopping,
+    }),
+    jobs: (tenant, ids) => jobsById(database, tenant, ids),
+    async page(tenant, { states, first, after }) {
+      const size = first ?? defaultPageSize
+      const [before = null] = after == null ? [] : decodeCursor(after, cursorShape)
+      const rows = await (states == null
+        ? newestJobs(database, tenant, before, size + 1)
+        : newestJobsInStates(database, tenant, states, before, size + 1))
+      const edges = rows.slice(0, size).map((row) => ({ cursor: encodeCursor(`job:${row.id}`), node: jobFrom(row) }))
+      return { edges, hasNextPage: rows.length > size, hasPreviousPage: before !== null }
+    },
+    async results(tenant, job, query) {
+      if (job.tenant !== tenant) throw new Error(`job ${job.id} belongs to another tenant`)
+      return readResults(database, job, query)
+    },
+    watch: (tenant, jobId, afterVersion) => watches.watch(tenant, jobId, afterVersion),
+    async start() {
+      await watches.start()
+      await workers?.start()
+    },
+    async stop() {
+      stopping.ring()
+      const timer = new AbortController()
+      const late = delay(drainMs, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)
+      const drained = await Promise.race([workers?.stop(), late])
+      timer.abort()
+      if (drained === 'late')
+        log.warn({ drainMs }, 'batches in flight did not end in time; the database will roll them back')
+      await watches.stop()
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import { setImmediate } from 'node:timers/promises'
+import type { Destination, Prepared, Queryable, RecordPreparer, Unsupported } from '../contract/adapter.ts'
+import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
+import type { RecordError, RecordWarning } from '../contract/outcome.ts'
+import type { ProfileRecord } from '../contract/profile.ts'
+import type { ProfileUpsertOptions } from '../contract/request.ts'
+import { type RecordUses, unsupportedBy, usesOf } from '../domain/check-request.ts'
+import { normaliseProfile } from '../domain/normalise-profile.ts'
+import { chunkSize } from './chunk-results.ts'
+import type { InvalidRecord, SubmitResult } from './job.ts'
+
+/** A destination of a request, with what makes records ready for it. */
+export interface Target {
+  destination: Destination
+  prepare: RecordPreparer<unknown>
+}
+
+type Refusal = Extract<SubmitResult, { kind: 'unsupported' }>
+
+/** Asks each destination whether it can do what the request wants, in their order; the first refusal is the answer. */
+export async function targetsFor(
+  db: Queryable,
+  tenant: string,
+  destinations: readonly Destination[],
+  options: ProfileUpsertOptions,
+  profiles: readonly ProfileInput[],
+): Promise<{ ok: true; targets: Target[] } | { ok: false; refusal: Refusal }> {
+  const uses = usesOf(profiles)
+  const targets: Target[] = []
+  for (const destination of destinations) {
+    const refused = refusalOf(destination, options, uses)
+    if (refused) return { ok: false, refusal: refusalFrom(destination, refused) }
+    const preparing = await destination.adapter.preparer(db, tenant, options)
+    if (!preparing.ok) return { ok: false, refusal: refusalFrom(destination, preparing.unsupported) }
+    targets.push({ destination, prepare: preparing.prepare })
+  }
+  return { ok: true, targets }
+}
+
+function refusalOf({ adapter }: Destination, options: ProfileUpsertOptions, uses: RecordUses): Unsupported | null {
+  const { profiles } = adapter.capabilities
+  if (profiles === null) return { feature: 'operation', requested: 'bulkUpsertProfiles', supported: [] }
+  return unsupportedBy(profiles, options, uses)
+}
+
+function refusalFrom({ id }: Destination, { feature, requested, supported }: Unsupported): Refusal {
+  const remedy = supported.length > 0 ? `it supports ${supported.join(', ')}` : 'leave it out'
+  return {
+    kind: 'unsupported',
+    message: `Destination ${JSON.stringify(id)} does not support ${feature} ${requested}: ${remedy}, or send without this destination. Nothing was stored or sent.`,
+    destinationId: id,
+    feature,
+    requested,
+    supported: [...supported],
+  }
+}
+
+/** A chunk of the input, checked for every destination. Lists are in the order of the records. */
+export interface ExaminedChunk {
+  /** Index in the input of the first record. */
+  first: number
+  /** Normalised; as it was sent where it cannot be. */
+  records: (ProfileRecord | ProfileInput)[]
+  /** What was found while normalising, which nobody would find again in the normalised record. */
+  warnings: RecordWarning[][]
+  /** For each destination its answer to each record. */
+  verdicts: Prepared<unknown>[][]
+}
+
+/** Checks the records chunk by chunk. Between chunks others get their turn: a thousand records take some 20 ms. */
+export async function* examine(
+  { profiles }: BulkUpsertProfilesInput,
+  options: ProfileUpsertOptions,
+  targets: readonly Target[],
+): AsyncGenerator<ExaminedChunk> {
+  for (let first = 0; first < profiles.length; first += chunkSize) {
+    if (first > 0) await setImmediate()
+    const chunk: ExaminedChunk = { first, records: [], warnings: [], verdicts: targets.map(() => []) }
+    for (const input of profiles.slice(first, first + chunkSize)) examineRecord(input, options, targets, chunk)
+    yield chunk
+  }
+}
+
+function examineRecord(
+  input: ProfileInput,
+  options: ProfileUpsertOptions,
+  targets: readonly Target[],
+  chunk: ExaminedChunk,
+): void {
+  const normalised = normaliseProfile(input, options)
+  chunk.records.push(normalised.ok ? normalised.record : input)
+  chunk.warnings.push(normalised.ok ? normalised.warnings : [])
+  for (const [ordinal, { prepare }] of targets.entries()) {
+    chunk.verdicts[ordinal]?.push(normalised.ok ? prepare(normalised.record) : normalised)
+  }
+}
+
+/** Invalid records named in a refusal; more are only counted. */
+const namedInvalidRecords = 1000
+
+/** Gathers the invalid records of a request that is refused if it has any. */
+export class InvalidRecords {
+  readonly named: InvalidRecord[] = []
+  total = 0
+
+  add(chunk: ExaminedChunk, targets: readonly Target[]): void {
+    for (const [place, record] of chunk.records.entries()) {
+      const destinationIds: string[] = []
+      const errors = new Map<string, RecordError>()
+      for (const [ordinal, verdicts] of chunk.verdicts.entries()) {
+        const verdict = verdicts[place]
+        const target = targets[ordinal]
+        if (!verdict || verdict.ok || !target) continue
+        destinationIds.push(target.destination.id)
+        // Destinations that object to the same thing say it once.
+        for (const error of verdict.errors) errors.set(`${error.code} ${error.field ?? ''} ${error.message}`, error)
+      }
+      if (destinationIds.length === 0) continue
+      this.total += 1
+      if (this.named.length === namedInvalidRecords) continue
+      this.named.push({
+        index: chunk.first + place,
+        clientRef: record.clientRef ?? null,
+        destinationIds,
+        errors: [...errors.values()],
+      })
+    }
+  }
+}

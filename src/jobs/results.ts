@@ -1,0 +1,132 @@
+import type { Queryable } from '../contract/adapter.ts'
+import { type RecordOutcome, recordOutcomes } from '../contract/outcome.ts'
+import { type ResultChunkRow, readResultChunks } from '../db/job-results.ts'
+import { countOf } from '../domain/job-state.ts'
+import { type ChunkResults, chunkSize, outcomeAt, resultsFrom } from './chunk-results.ts'
+import type { Delivery, Job, RecordResult } from './job.ts'
+import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
+
+export interface ResultsQuery {
+  /** Only this destination; one that the job does not have has no results. */
+  destinationId?: string | null | undefined
+  /** Only these; null is all. */
+  outcomes?: readonly RecordOutcome[] | null | undefined
+  first?: number | null | undefined
+  after?: string | null | undefined
+}
+
+export interface ResultPage extends Page<RecordResult> {
+  /** All that match, on whatever page. */
+  totalCount: number
+}
+
+interface Place {
+  index: number
+  ordinal: number
+}
+
+const cursorShape = /^(\d{1,10}):(\d{1,5})$/
+const cursorOf = ({ index, ordinal }: Place) => encodeCursor(`${index}:${ordinal}`)
+
+function placeOf(cursor: string): Place {
+  const [index, ordinal] = decodeCursor(cursor, cursorShape)
+  return { index: Number(index), ordinal: Number(ordinal) }
+}
+
+const isAfter = (place: Place, after: Place | null) =>
+  after === null || place.index > after.index || (place.index === after.index && place.ordinal > after.ordinal)
+
+const written: readonly RecordOutcome[] = ['CREATED', 'UPDATED', 'UPSERTED']
+
+/** One destination's results of one chunk, with what is shown of its records. */
+interface ReadChunk {
+  row: ResultChunkRow
+  delivery: Delivery
+  results: ChunkResults
+  keys: (string | null)[] | null
+  clientRefs: (string | null)[] | null
+}
+
+function readChunk(row: ResultChunkRow, delivery: Delivery): ReadChunk {
+  return {
+    row,
+    delivery,
+    results: resultsFrom(row, row.size),
+    keys: row.keys === null ? null : JSON.parse(row.keys),
+    clientRefs: row.clientRefs === null ? null : JSON.parse(row.clientRefs),
+  }
+}
+
+function resultAt(chunk: ReadChunk, place: number): RecordResult {
+  const outcome = outcomeAt(chunk.results, place)
+  const details = chunk.results.details[place]
+  return {
+    index: chunk.row.chunk * chunkSize + place,
+    destinationId: chunk.delivery.destinationId,
+    ordinal: chunk.delivery.ordinal,
+    clientRef: chunk.clientRefs?.[place] ?? null,
+    key: chunk.keys?.[place] ?? null,
+    outcome,
+    affected: details?.affected ?? (written.includes(outcome) ? 1 : 0),
+    supersededBy: details?.supersededBy ?? null,
+    profileId: chunk.results.profileIds?.[place] ?? null,
+    errors: details?.errors ?? [],
+    warnings: details?.warnings ?? [],
+    vendorRequestId: details?.vendorRequestId ?? null,
+    vendorTransactionId: details?.vendorTransactionId ?? null,
+  }
+}
+
+/** Results in order of index, then of destination. */
+function* inOrder(chunks: readonly ReadChunk[]): Generator<{ chunk: ReadChunk; place: number }> {
+  const groups = Map.groupBy(chunks, (chunk) => chunk.row.chunk)
+  for (const group of groups.values()) {
+    const size = Math.max(...group.map((chunk) => chunk.row.size))
+    for (let place = 0; place < size; place++) {
+      for (const chunk of group) yield { chunk, place }
+    }
+  }
+}
+
+/** A page of what became of a job's records. Throws InvalidCursorError. */
+export async function readResults(db: Queryable, job: Job, query: ResultsQuery): Promise<ResultPage> {
+  const first = query.first ?? defaultPageSize
+  const after = query.after == null ? null : placeOf(query.after)
+  const outcomes = query.outcomes == null ? recordOutcomes : [...new Set(query.outcomes)]
+  const deliveries = job.deliveries.filter(
+    (delivery) => query.destinationId == null || delivery.destinationId === query.destinationId,
+  )
+  const totalCount = deliveries
+    .flatMap(({ counts }) => outcomes.map((outcome) => countOf(counts, outcome)))
+    .reduce((sum, count) => sum + count, 0)
+  const page: ResultPage = { edges: [], hasNextPage: false, hasPreviousPage: after !== null, totalCount }
+  if (deliveries.length === 0 || outcomes.length === 0) return page
+
+  const fromChunk = after === null ? 0 : Math.floor(after.index / chunkSize)
+  const everyRecordCounts = outcomes.length === recordOutcomes.length
+  const rows = await readResultChunks(db, {
+    tenant: job.tenant,
+    jobId: job.id,
+    ordinals: deliveries.map((delivery) => delivery.ordinal),
+    outcomes: outcomes.map((outcome) => recordOutcomes.indexOf(outcome)),
+    fromChunk,
+    toChunk: everyRecordCounts ? fromChunk + Math.ceil((first + 1) / chunkSize) : null,
+    enough: first + 1,
+  })
+  const byOrdinal = new Map(deliveries.map((delivery) => [delivery.ordinal, delivery]))
+  const chunks = rows.flatMap((row) => {
+    const delivery = byOrdinal.get(row.ordinal)
+    return delivery ? [readChunk(row, delivery)] : []
+  })
+  const asked = new Set(outcomes)
+  for (const { chunk, place } of inOrder(chunks)) {
+    const at = { index: chunk.row.chunk * chunkSize + place, ordinal: chunk.delivery.ordinal }
+    if (!isAfter(at, after) || !asked.has(outcomeAt(chunk.results, place))) continue
+    if (page.edges.length === first) {
+      page.hasNextPage = true
+      break
+    }
+    page.edges.push({ cursor: cursorOf(at), node: resultAt(chunk, place) })
+  }
+  return page
+}

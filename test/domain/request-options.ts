@@ -1,0 +1,21 @@
+import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
+
+/** The schema's defaults, with some of them changed. */
+export function requestOptions(changed: Partial<ProfileUpsertOptions> = {}): ProfileUpsertOptions {
+  return {
+    profileType: null,
+    matching: 'KEY',
+    matchingField: null,
+    upsert: 'CREATE_OR_UPDATE',
+    linkPolicy: 'CREATE',
+    nulls: 'IGNORE',
+    onInvalid: 'REJECT_ALL',
+    skipInvalidExtensions: false,
+    skipTriggers: false,
+    detectGeo: false,
+    resourceId: null,
+    maxAffected: 1000,
+    audit: [],
+    ...changed,
+  }
+}
