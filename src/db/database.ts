@@ -1,4 +1,3 @@
-import type { PgRemoteDatabase } from 'drizzle-orm/pg-proxy'
 import { type Queryable, RetryTransaction } from '../contract/adapter.ts'
 
 /** The gateway's database: PostgreSQL or the embedded PGlite behind the few calls that the rest needs. */
@@ -11,8 +10,6 @@ export interface Database extends Queryable {
   transaction<T>(work: (transaction: Queryable) => Promise<T>): Promise<T>
   /** Calls `onNotify` with the payload of each NOTIFY, and `onListen` whenever listening has (again) begun: what came before may be lost. */
   listen(channel: string, onNotify: (payload: string) => void, onListen: () => void): Promise<() => Promise<void>>
-  /** Typed reads over the same connections. */
-  readonly drizzle: PgRemoteDatabase
   close(): Promise<void>
 }
 

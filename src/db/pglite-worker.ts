@@ -4,7 +4,7 @@ import { plannerSettings } from './database.ts'
 
 /** What the main thread asks of the thread that holds PGlite. One request at a time is under way, except within a transaction's turn. */
 export type WorkerTask =
-  | { kind: 'query'; text: string; params: readonly unknown[]; rowMode: 'object' | 'array' }
+  | { kind: 'query'; text: string; params: readonly unknown[] }
   | { kind: 'listen'; channel: string }
   | { kind: 'close' }
 
@@ -34,7 +34,7 @@ for (const [name, value] of Object.entries(plannerSettings)) await pg.exec(`set 
 async function carryOut(task: WorkerTask): Promise<unknown[]> {
   switch (task.kind) {
     case 'query': {
-      const { rows } = await pg.query(task.text, [...task.params], { rowMode: task.rowMode })
+      const { rows } = await pg.query(task.text, [...task.params])
       return rows
     }
     case 'listen':

@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { drizzle } from 'drizzle-orm/pg-proxy'
 import type { Queryable } from '../contract/adapter.ts'
 import { type Database, type DatabaseOptions, untilAlone } from './database.ts'
 import { lockDirectory } from './directory-lock.ts'
@@ -52,9 +51,9 @@ export async function openPglite(directory: string | null, { onStatement }: Data
       worker.postMessage({ id: lastId, task })
     })
   }
-  const send = (text: string, params: readonly unknown[], rowMode: 'object' | 'array') => {
+  const send = (text: string, params: readonly unknown[]) => {
     onStatement?.(text)
-    return ask({ kind: 'query', text, params, rowMode })
+    return ask({ kind: 'query', text, params })
   }
 
   let turns: Promise<unknown> = Promise.resolve()
@@ -65,25 +64,24 @@ export async function openPglite(directory: string | null, { onStatement }: Data
   }
 
   const transaction: Queryable = {
-    query: <Row>(text: string, params: readonly unknown[] = []) => send(text, params, 'object') as Promise<Row[]>,
+    query: <Row>(text: string, params: readonly unknown[] = []) => send(text, params) as Promise<Row[]>,
   }
   const runTransaction = <T>(work: (transaction: Queryable) => Promise<T>) =>
     inTurn(async () => {
-      await ask({ kind: 'query', text: 'begin', params: [], rowMode: 'object' })
+      await ask({ kind: 'query', text: 'begin', params: [] })
       try {
         const result = await work(transaction)
-        await ask({ kind: 'query', text: 'commit', params: [], rowMode: 'object' })
+        await ask({ kind: 'query', text: 'commit', params: [] })
         return result
       } catch (error) {
-        await ask({ kind: 'query', text: 'rollback', params: [], rowMode: 'object' }).catch(() => {})
+        await ask({ kind: 'query', text: 'rollback', params: [] }).catch(() => {})
         throw error
       }
     })
 
   return {
     kind: 'pglite',
-    query: <Row>(text: string, params: readonly unknown[] = []) =>
-      inTurn(() => send(text, params, 'object') as Promise<Row[]>),
+    query: <Row>(text: string, params: readonly unknown[] = []) => inTurn(() => send(text, params) as Promise<Row[]>),
     transaction: (work) => untilAlone(() => runTransaction(work)),
     async listen(channel, onNotify, onListen) {
       const known = listeners.get(channel)
@@ -97,7 +95,6 @@ export async function openPglite(directory: string | null, { onStatement }: Data
         listeners.get(channel)?.delete(onNotify)
       }
     },
-    drizzle: drizzle(async (text, params) => ({ rows: await inTurn(() => send(text, params, 'array')) })),
     async close() {
       if (!gone) {
         await inTurn(() => ask({ kind: 'close' }))

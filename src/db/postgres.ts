@@ -1,4 +1,3 @@
-import { drizzle } from 'drizzle-orm/pg-proxy'
 import postgres from 'postgres'
 import type { Queryable } from '../contract/adapter.ts'
 import { type Database, type DatabaseOptions, isConnectionLoss, plannerSettings, untilAlone } from './database.ts'
@@ -80,10 +79,6 @@ export function openPostgres(url: string, { onStatement, maxConnections = 10 }: 
       const { unlisten } = await sql.listen(channel, onNotify, onListen)
       return unlisten
     },
-    drizzle: drizzle(async (text, params) => {
-      onStatement?.(text)
-      return { rows: await sql.unsafe(text, params, { prepare: true }).values() }
-    }),
     close: () => sql.end({ timeout: 5 }),
   }
 }

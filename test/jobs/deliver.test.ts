@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { openPostgres } from '../../src/db/postgres.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
@@ -241,19 +240,15 @@ test('deliveries of several jobs take turns', async () => {
   await worker.stop()
 })
 
-test.runIf(process.env['DATABASE_URL'])(
-  'another process takes up work within moments of its being queued',
-  async () => {
-    const worker = await bench.engine({ role: 'worker', sweepMs: 60_000 })
-    const other = openPostgres(bench.database.url ?? '')
+// The sweep is too rare to be what finds the job: without the wake-up this test would run out of time.
+if (process.env['DATABASE_URL']) {
+  test('another process takes up work as soon as it is queued', async () => {
+    const worker = await bench.engine({ role: 'worker', sweepMs: 120_000 })
     try {
-      const started = performance.now()
       const job = await queue(bench.tenant(), 1001)
       expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED' })
-      expect(performance.now() - started).toBeLessThan(3000)
     } finally {
-      await other.close()
       await worker.stop()
     }
-  },
-)
+  })
+}

@@ -41,7 +41,10 @@ export function lockPlanFor(options: ProfileUpsertOptions, records: readonly Loc
     return { gate: 'exclusive', exclusive: [], shared: [] }
   }
   const looksExclusively = matching !== 'KEY' && matching !== 'PROFILE_ID'
-  if (records.length > mostToldApart) return { gate: 'shared', exclusive: looksExclusively ? null : [], shared: null }
+  if (records.length > mostToldApart) {
+    const givesKeys = matching !== 'KEY' && records.some((record) => record.key !== null)
+    return { gate: 'shared', exclusive: looksExclusively || givesKeys ? null : [], shared: null }
+  }
   const shared = new Set<string>()
   const exclusive = new Set<string>()
   for (const record of records) {
