@@ -1,6 +1,6 @@
 import type { Capabilities } from './capability.ts'
 import type { RecordError, RecordFate, RecordWarning } from './outcome.ts'
-import type { ProfileRecord } from './profile.ts'
+import type { JsonValue, ProfileRecord } from './profile.ts'
 import type { ProfileUpsertOptions } from './request.ts'
 
 /** The one thing that statements are sent through: a pool, or the transaction that is open. */
@@ -51,6 +51,78 @@ export interface StoreAdapter<Value = unknown> {
   ): Promise<RecordFate[]>
 }
 
+/** A call to a vendor. */
+export interface VendorCall<Value> {
+  options: ProfileUpsertOptions
+  /** In the order in which fates are answered. */
+  records: readonly Value[]
+  /** An earlier attempt at this very call may have been applied: CREATE_ONLY that finds a profile says UNKNOWN then, not FAILED. */
+  repeated: boolean
+  /** Aborts when the time that the destination allows a call has passed. */
+  signal: AbortSignal
+}
+
+/**
+ * What a call came to. `settled`: one fate per record, in order. `continued`: it is not over; the ticket, plain JSON without secrets, is
+ * stored, and any process goes on with it by `resume`: a `poll` after the poll interval and outside the pace, a further `call` (D·engage's
+ * status-only one) when the lane allows it.
+ */
+export type VendorAnswer = (
+  | { kind: 'settled'; fates: RecordFate[] }
+  | { kind: 'continued'; by: 'poll' | 'call'; ticket: JsonValue }
+) & {
+  /** The vendor's own id of the request, shown on the delivery. */
+  vendorRequestId?: string
+}
+
+/** How a record may travel. */
+export interface Travel {
+  /** Records of different shapes never share a call: another column set, a rename beside an insert. */
+  shape: string
+  /** What identifies its profile there; records of one value are applied in order, never in two calls at once. null: could be any (FILTER). */
+  matchValue: string | null
+  /** Its bytes in the call's body, about. */
+  bytes: number
+}
+
+/** How long to wait for what, as configured. */
+export interface Patience {
+  timeoutMs: number
+  retryBaseMs: number
+  pollIntervalMs: number
+  pollTimeoutMs: number
+  giveUpAfterSeconds: number
+}
+
+/**
+ * A vendor's interface. It never waits, retries or splits, and holds no state but an access token: the engine cuts batches, keeps the
+ * pace, repeats and settles. Everything of the outside is handed to it when it is made.
+ */
+export interface RemoteAdapter<Value = unknown> {
+  kind: 'remote'
+  name: string
+  capabilities: Capabilities
+  /** Names the vendor account (base URL and credential) without giving it away; destinations with the same lane share one pace. */
+  lane: string
+  patience: Patience
+  /** Most bytes of a call's records together. */
+  maxBatchBytes: number
+  /** As for a store; nothing is read from the database. */
+  preparer(
+    db: Queryable,
+    tenant: string,
+    options: ProfileUpsertOptions,
+  ): Promise<{ ok: true; prepare: RecordPreparer<Value> } | { ok: false; unsupported: Unsupported }>
+  travel(options: ProfileUpsertOptions, record: Value): Travel
+  /** The later of two records of one match value with what only the earlier one states; null where they must stay apart. */
+  fold(options: ProfileUpsertOptions, earlier: Value, later: Value): Value | null
+  /** Whether sending these records again is harmless when nobody knows if they were applied (semantics: safe to repeat). */
+  isRepeatable(options: ProfileUpsertOptions, records: readonly Value[]): boolean
+  /** Throws a DestinationError for the call's fate; anything else thrown is a bug. */
+  submit(call: VendorCall<Value>): Promise<VendorAnswer>
+  resume(ticket: JsonValue, call: VendorCall<Value>): Promise<VendorAnswer>
+}
+
 /** Thrown inside a transaction that met another: nothing is wrong, roll it back and run it again from its beginning. */
 export class RetryTransaction extends Error {
   override name = 'RetryTransaction'
@@ -59,7 +131,7 @@ export class RetryTransaction extends Error {
 /** One configured account of an adapter, as a tenant names it. */
 export interface Destination {
   id: string
-  adapter: StoreAdapter
+  adapter: StoreAdapter | RemoteAdapter
 }
 
 /** The destinations of each tenant. */
