@@ -1,7 +1,7 @@
 import type { Capabilities } from './capability.ts'
 import type { RecordError, RecordFate, RecordWarning } from './outcome.ts'
 import type { JsonValue, ProfileRecord } from './profile.ts'
-import type { ProfileUpsertOptions } from './request.ts'
+import type { ProfileUpsertOptions, RecordUses } from './request.ts'
 
 /** The one thing that statements are sent through: a pool, or the transaction that is open. */
 export interface Queryable {
@@ -33,11 +33,15 @@ export interface StoreAdapter<Value = unknown> {
   kind: 'store'
   name: string
   capabilities: Capabilities
-  /** Reads what preparing needs (type definitions), and answers the preparer or why the request cannot be honoured. */
+  /**
+   * Reads what preparing needs (type definitions), and answers the preparer or why the request cannot be honoured. `uses` is there when a
+   * request is checked, so that a field it uses and the destination cannot name is refused beforehand; at delivery it is absent.
+   */
   preparer(
     db: Queryable,
     tenant: string,
     options: ProfileUpsertOptions,
+    uses?: RecordUses,
   ): Promise<{ ok: true; prepare: RecordPreparer<Value> } | { ok: false; unsupported: Unsupported }>
   /**
    * Applies the records one after the other, in order, within the open transaction, and resolves to one fate per record in the same
@@ -60,6 +64,8 @@ export interface VendorCall<Value> {
   repeated: boolean
   /** Aborts when the time that the destination allows a call has passed. */
   signal: AbortSignal
+  /** To be called right before the request that the pace counts leaves, after a login say: the next one is paced from there. */
+  sending?: () => void
 }
 
 /**
@@ -81,6 +87,8 @@ export interface Travel {
   shape: string
   /** What identifies its profile there; records of one value are applied in order, never in two calls at once. null: could be any (FILTER). */
   matchValue: string | null
+  /** What else it reaches there: the new key of a rename. Counts as a match value of its own wherever order matters. */
+  alsoMatches?: string
   /** Its bytes in the call's body, about. */
   bytes: number
 }
@@ -112,6 +120,7 @@ export interface RemoteAdapter<Value = unknown> {
     db: Queryable,
     tenant: string,
     options: ProfileUpsertOptions,
+    uses?: RecordUses,
   ): Promise<{ ok: true; prepare: RecordPreparer<Value> } | { ok: false; unsupported: Unsupported }>
   travel(options: ProfileUpsertOptions, record: Value): Travel
   /** The later of two records of one match value with what only the earlier one states; null where they must stay apart. */
@@ -121,6 +130,11 @@ export interface RemoteAdapter<Value = unknown> {
   /** Throws a DestinationError for the call's fate; anything else thrown is a bug. */
   submit(call: VendorCall<Value>): Promise<VendorAnswer>
   resume(ticket: JsonValue, call: VendorCall<Value>): Promise<VendorAnswer>
+  /**
+   * The fates of a call that answered `continued` and will not be gone on with: patience has ended, the delivery ends, the job is
+   * cancelled. Absent: nothing is known of its records (UNKNOWN).
+   */
+  abandon?(ticket: JsonValue, call: Omit<VendorCall<Value>, 'signal'>): RecordFate[]
 }
 
 /** Thrown inside a transaction that met another: nothing is wrong, roll it back and run it again from its beginning. */
@@ -139,4 +153,6 @@ export interface DestinationRegistry {
   /** In the order of the configuration, `local` first. */
   all(tenant: string): readonly Destination[]
   find(tenant: string, id: string): Destination | undefined
+  /** Every remote adapter that any tenant has, for the pace of their lanes. */
+  remotes(): readonly RemoteAdapter[]
 }

@@ -1,4 +1,4 @@
-import type { InvalidRecordPolicy, LinkPolicy, MatchingMode, NullPolicy, UpsertMode } from './profile.ts'
+import type { Channel, InvalidRecordPolicy, LinkPolicy, MatchingMode, NullPolicy, UpsertMode } from './profile.ts'
 
 /** What a bulk upsert of profiles asks for beside its records, defaults filled in. Stored with the job and handed to adapters as it is. */
 export interface ProfileUpsertOptions {
@@ -20,4 +20,34 @@ export interface ProfileUpsertOptions {
   maxAffected: number
   /** At most ten free texts kept with the job. */
   audit: string[]
+}
+
+/** The fields of a record that hold plain data about the contact: each needs a name of its own at a vendor. */
+export const unifiedFields = [
+  'key',
+  'email',
+  'emailPermission',
+  'emailStatus',
+  'phone',
+  'phonePermission',
+  'phoneStatus',
+  'status',
+  'firstName',
+  'lastName',
+  'gender',
+  'birthDate',
+  'subscriptionDate',
+] as const
+export type UnifiedField = (typeof unifiedFields)[number]
+
+/** What the records of a request use, all together, that a destination may not have. null counts only where it clears. */
+export interface RecordUses {
+  newKey: boolean
+  /** Channels of embedded extensions. */
+  channels: ReadonlySet<Channel>
+  fields: ReadonlySet<UnifiedField>
+  /** Names of custom attributes. */
+  attributes: ReadonlySet<string>
+  /** What filters test: names of unified fields or of attributes. */
+  conditions: ReadonlySet<string>
 }

@@ -19,8 +19,8 @@ import type { Channel, ContactStatus, JsonObject, SubscriptionStatus } from '../
 
 /*
  * The tenant is the first column of every key and of every index that can carry it, so that the store can be distributed by it.
- * Two kinds of index cannot: the GIN indexes (jsonb containment takes no text column beside it) and the claim index of deliveries,
- * which looks for work of all tenants at once.
+ * Two kinds of index cannot: the GIN indexes (jsonb containment takes no text column beside it) and those that find work, which look
+ * at all tenants at once. One table has no tenant at all: a lane belongs to a vendor's account, however many tenants name it.
  */
 
 const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
@@ -198,7 +198,13 @@ export const deliveries = pgTable(
     /** At a store: also the number of the chunk that comes next. */
     batchesDone: integer('batches_done').notNull().default(0),
     vendorRequestIds: text('vendor_request_ids').array().notNull().default(sql`'{}'::text[]`),
+    /** The pace it keeps, at a vendor; null at a store. */
+    lane: text(),
+    /** Least milliseconds between two of its calls when it was planned, for the time that is left. */
+    minIntervalMs: integer('min_interval_ms').notNull().default(0),
     nextAttemptAt: instant('next_attempt_at'),
+    /** Set by the first fault since a call went through: when no more is tried. */
+    giveUpAt: instant('give_up_at'),
     lastError: text('last_error'),
     startedAt: instant('started_at'),
     /** When it was last taken up; the claim takes the one that has waited longest. */
@@ -207,9 +213,71 @@ export const deliveries = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.jobId, t.ordinal] }),
-    index('deliveries_claim').on(t.progressedAt).where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING')`),
+    index('deliveries_claim')
+      .on(t.progressedAt)
+      .where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING') and ${t.lane} is null`),
+    index('deliveries_lane')
+      .on(t.lane, t.progressedAt)
+      .where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING') and ${t.lane} is not null`),
   ],
 )
+
+/**
+ * The records of a delivery that travel to a vendor in one call. CALLING is a call in flight, and its lease frees it when its process dies;
+ * POLLING one that the vendor has taken and is asked about.
+ */
+export const batches = pgTable(
+  'batches',
+  {
+    tenant: text().notNull(),
+    jobId: uuid('job_id').notNull(),
+    ordinal: smallint().notNull(),
+    batch: integer().notNull(),
+    lane: text().notNull(),
+    /** Begins when all lower ones of the delivery are done. */
+    wave: integer().notNull(),
+    state: text().notNull().default('READY'),
+    /** Indexes in the input, ascending, of the records sent and of those folded into them. */
+    indexes: integer().array().notNull(),
+    /** For each of them the index of the record in which it travels; null: each in itself. */
+    carriers: integer().array(),
+    /** Hashes of its match values, which no other call may hold at the same time; null: could be any. */
+    valueHashes: integer('value_hashes').array(),
+    /** Whether it may be sent again when nobody knows what became of a call. */
+    repeatable: boolean().notNull(),
+    attempts: integer().notNull().default(0),
+    /** An attempt may have been applied. */
+    uncertain: boolean().notNull().default(false),
+    /** What the vendor gave to go on with, as a list of one: POLLING asks by it, READY calls by it. */
+    ticket: jsonb(),
+    pollUntil: instant('poll_until'),
+    leaseId: uuid('lease_id'),
+    leaseUntil: instant('lease_until'),
+    nextAttemptAt: instant('next_attempt_at'),
+    /** The batch that it was split off, while one bad record is looked for; that one counts the calls spent on it. */
+    splitOf: integer('split_of'),
+    extraCalls: integer('extra_calls').notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ columns: [t.tenant, t.jobId, t.ordinal, t.batch] }),
+    index('batches_open').on(t.tenant, t.jobId, t.ordinal, t.wave).where(sql`${t.state} <> 'DONE'`),
+    index('batches_busy').on(t.lane, t.leaseUntil).where(sql`${t.state} in ('CALLING', 'POLLING')`),
+    index('batches_due')
+      .on(t.lane, t.nextAttemptAt)
+      .where(sql`${t.state} in ('READY', 'POLLING') and ${t.nextAttemptAt} is not null`),
+  ],
+)
+
+/** The pace of each vendor account. The one table without a tenant: all of them share the account, and so its pace. */
+export const lanes = pgTable('lanes', {
+  lane: text().primaryKey(),
+  /** When the pace allows the next call. */
+  nextCallAt: instant('next_call_at').notNull().default(sql`'-infinity'`),
+  /** Nothing goes out before, after a fault of the account. */
+  backOffUntil: instant('back_off_until').notNull().default(sql`'-infinity'`),
+  /** In a row. */
+  faults: integer().notNull().default(0),
+})
 
 /** The input of a job, by chunks of 1,000 indexes. */
 export const jobChunks = pgTable(

@@ -1,9 +1,9 @@
 import type { Unsupported } from '../contract/adapter.ts'
 import type { ProfileCapabilities } from '../contract/capability.ts'
 import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
-import type { Channel } from '../contract/profile.ts'
+import type { Channel, NullPolicy } from '../contract/profile.ts'
 import type { InputIssue } from '../contract/profile-type.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
+import { type ProfileUpsertOptions, type RecordUses, type UnifiedField, unifiedFields } from '../contract/request.ts'
 import { maxNameLength } from './json.ts'
 import { checkText } from './values.ts'
 
@@ -113,29 +113,29 @@ function optionsOf(input: BulkUpsertProfilesInput, audit: string[]): ProfileUpse
   }
 }
 
-/** What the records of a request use that a destination may not have. */
-export interface RecordUses {
-  newKey: boolean
-  /** Channels of embedded extensions. */
-  channels: ReadonlySet<Channel>
-}
-
-export function usesOf(profiles: readonly ProfileInput[]): RecordUses {
+/** All that the records use. Under `nulls: IGNORE` a null is left out, as everywhere. */
+export function usesOf(profiles: readonly ProfileInput[], nulls: NullPolicy): RecordUses {
   let newKey = false
   const channels = new Set<Channel>()
+  const fields = new Set<UnifiedField>()
+  const attributes = new Set<string>()
+  const conditions = new Set<string>()
+  const isUsed = (value: unknown) => value !== undefined && (value !== null || nulls === 'CLEAR')
   for (const profile of profiles) {
     if (profile.newKey != null) newKey = true
-    if (profile.extensions == null) continue
-    for (const extension of profile.extensions) channels.add(extension.channel)
+    for (const field of unifiedFields) if (isUsed(profile[field])) fields.add(field)
+    for (const name in profile.attributes ?? {}) if (isUsed(profile.attributes?.[name])) attributes.add(name)
+    for (const condition of profile.filter ?? []) conditions.add(condition.attribute)
+    for (const extension of profile.extensions ?? []) channels.add(extension.channel)
   }
-  return { newKey, channels }
+  return { newKey, channels, fields, attributes, conditions }
 }
 
 /** The first thing asked for that the destination cannot do, or null. Nothing of it would be dropped in silence. */
 export function unsupportedBy(
   capabilities: ProfileCapabilities,
   options: ProfileUpsertOptions,
-  uses: RecordUses,
+  uses: Pick<RecordUses, 'newKey' | 'channels'>,
 ): Unsupported | null {
   const { matching, upsert, linkPolicy, nulls, resourceId } = options
   if (!capabilities.matching.includes(matching)) {

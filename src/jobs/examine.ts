@@ -3,8 +3,8 @@ import type { Destination, Prepared, Queryable, RecordPreparer, Unsupported } fr
 import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
 import type { RecordError, RecordWarning } from '../contract/outcome.ts'
 import type { ProfileRecord } from '../contract/profile.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
-import { type RecordUses, unsupportedBy, usesOf } from '../domain/check-request.ts'
+import type { ProfileUpsertOptions, RecordUses } from '../contract/request.ts'
+import { unsupportedBy, usesOf } from '../domain/check-request.ts'
 import { normaliseProfile } from '../domain/normalise-profile.ts'
 import { chunkSize } from './chunk-results.ts'
 import type { InvalidRecord, SubmitResult } from './job.ts'
@@ -25,12 +25,12 @@ export async function targetsFor(
   options: ProfileUpsertOptions,
   profiles: readonly ProfileInput[],
 ): Promise<{ ok: true; targets: Target[] } | { ok: false; refusal: Refusal }> {
-  const uses = usesOf(profiles)
+  const uses = usesOf(profiles, options.nulls)
   const targets: Target[] = []
   for (const destination of destinations) {
     const refused = refusalOf(destination, options, uses)
     if (refused) return { ok: false, refusal: refusalFrom(destination, refused) }
-    const preparing = await destination.adapter.preparer(db, tenant, options)
+    const preparing = await destination.adapter.preparer(db, tenant, options, uses)
     if (!preparing.ok) return { ok: false, refusal: refusalFrom(destination, preparing.unsupported) }
     targets.push({ destination, prepare: preparing.prepare })
   }

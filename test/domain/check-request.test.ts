@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { ProfileCapabilities } from '../../src/contract/capability.ts'
 import { profileOptions } from '../../src/contract/capability.ts'
 import type { BulkUpsertProfilesInput } from '../../src/contract/input.ts'
-import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
-import { checkRequest, type RecordUses, unsupportedBy, usesOf } from '../../src/domain/check-request.ts'
+import type { ProfileUpsertOptions, RecordUses } from '../../src/contract/request.ts'
+import { checkRequest, unsupportedBy, usesOf } from '../../src/domain/check-request.ts'
 import { requestOptions } from './request-options.ts'
 
 const { profileType: _, ...defaults } = requestOptions()
@@ -118,25 +118,45 @@ describe('what a destination cannot do', () => {
     expect(unsupportedBy(bare, requestOptions(options), nothing)).toEqual({ feature, requested, supported })
   })
 
-  test('renames and channels are drawn from the records', () => {
-    const uses = usesOf([
-      { key: 'a', newKey: null },
-      {
-        key: 'a',
-        newKey: 'b',
-        extensions: [
-          { channel: 'EMAIL', address: 'x' },
-          { channel: 'PUSH', address: 'y' },
-        ],
-      },
-    ])
-    expect(uses).toEqual({ newKey: true, channels: new Set(['EMAIL', 'PUSH']) })
+  test('what they use is drawn from the records', () => {
+    const uses = usesOf(
+      [
+        { key: 'a', newKey: null, email: null, attributes: { size: null } },
+        {
+          key: 'a',
+          newKey: 'b',
+          lastName: 'x',
+          attributes: { no: 1 },
+          filter: [{ attribute: 'city', operator: 'EQUALS', value: 'x', logical: 'AND' }],
+          extensions: [
+            { channel: 'EMAIL', address: 'x' },
+            { channel: 'PUSH', address: 'y' },
+          ],
+        },
+      ],
+      'IGNORE',
+    )
+    expect(uses).toEqual({
+      newKey: true,
+      channels: new Set(['EMAIL', 'PUSH']),
+      fields: new Set(['key', 'lastName']),
+      attributes: new Set(['no']),
+      conditions: new Set(['city']),
+    })
     expect(unsupportedBy(bare, requestOptions(), uses)).toMatchObject({ feature: 'newKey' })
     expect(unsupportedBy(able, requestOptions(), uses)).toEqual({
       feature: 'extensions',
       requested: 'PUSH',
       supported: ['EMAIL'],
     })
-    expect(usesOf([{ key: 'a', newKey: null, extensions: null }])).toEqual(nothing)
+    expect(usesOf([{ newKey: null, extensions: null, attributes: null, filter: null }], 'IGNORE')).toEqual(nothing)
+  })
+
+  test('a null is a use where it clears', () => {
+    const profiles = [{ key: 'a', email: null, attributes: { size: null } }]
+    expect(usesOf(profiles, 'CLEAR')).toMatchObject({
+      fields: new Set(['key', 'email']),
+      attributes: new Set(['size']),
+    })
   })
 })
