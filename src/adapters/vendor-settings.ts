@@ -206,7 +206,7 @@ export function mapRecord<Name>(
   return { values, errors }
 }
 
-export function unmappedField(field: UnifiedField, path: string = field): RecordError {
+export function unmappedField(field: string, path = field): RecordError {
   const message = `${field} has no name at this destination: map it under fields in the destination's configuration, or leave it out`
   return { code: 'UNKNOWN_ATTRIBUTE', message, field: path }
 }

@@ -1,0 +1,60 @@
+import type { LinkPolicy, MatchingMode, UpsertMode } from '../../contract/profile.ts'
+
+// Where the two Webex Campaign pages ("Bulk Create / Update contact profiles API", "Get profile query status API") are silent, lost their
+// formatting or contradict themselves, this is how they are read. Nothing here is confirmed by the vendor unless it says so: when the
+// vendor proves otherwise, it is changed here and nowhere else.
+
+export const readings = {
+  /** Stands in the request example of the status page; older accounts use another prefix, so it can be configured. */
+  defaultPathPrefix: '/campaignapi',
+  /** "updateBulk" with its plural and capital: the reference page's address. */
+  bulkPath: '/resources/v3/profiles/updateBulk',
+  /** request-id is called a body parameter and is the path's last segment in the example; a GET has no body. */
+  statusPath: (requestId: string) => `/resources/v3/profilequerystatus/${encodeURIComponent(requestId)}`,
+  /** Texts, as in both examples. One value for the whole call. */
+  upsert: { CREATE_ONLY: '0', CREATE_OR_UPDATE: '1', UPDATE_ONLY: '2' } as const satisfies Record<UpsertMode, string>,
+  /**
+   * The values are documented, the level is not: beside upsert. The documented default, CREATE, is left out, so that what is asked for
+   * most rests on no reading.
+   */
+  updateLink: { IGNORE: '1', CREATE: null, FAIL: '3' } as const satisfies Record<LinkPolicy, string | null>,
+  /** The table writes `exparam`, the examples number them from 1. */
+  auditName: (place: number) => `exparam${place + 1}`,
+  /** attribute-id is documented for filters; taken to hold for the values written too. */
+  attributeIdInValues: true,
+  /** All values go as text, lists as "a, b". No page says how a value is cleared: `nulls: CLEAR` is refused. */
+  listSeparator: ', ',
+  /** No page limits the body; this keeps a call within what web servers commonly take. */
+  maxBatchBytes: 10_000_000,
+  /** Nothing limits how many rows a filter may reach: maxAffected cannot be kept, and is only warned about where the count shows it. */
+  limitsAffected: false,
+
+  /** The array of per-record answers has no name: any object with these members, in any case, wherever it stands, is one. */
+  recordMembers: { key: 'Key', oneOf: ['Status', 'Result'] },
+  /** Status and Result have no documented values. A failure code of the page in Status is a failure, whatever Result says. */
+  successStatus: /^(0|200|ok|success(ful)?|true)$/i,
+  successResult: /^(0|200|ok|true|done|created?|inserted|updated?|processed)$|\bsuccess(ful(ly)?)?\b/i,
+  negation: /\b(not|no|un\w*|fail\w*|error)\b/i,
+  /** ActionType neither. What fits none of these is told by the upsert mode, or not at all. */
+  createdAction: /^(creat|insert|add)/i,
+  updatedAction: /^updat/i,
+  /**
+   * An answer without per-record objects: as many updates as records prove them all applied. With several filters one may have reached
+   * many rows and another none, so that the count proves nothing.
+   */
+  countProves: (matching: MatchingMode, records: number, updates: number) =>
+    updates >= records && (matching === 'KEY' || records === 1),
+  /** A body with request-id and neither update-count nor records is accepted and not yet done: the asynchronous mode. */
+  acceptedMember: 'request-id',
+
+  /** There is no status field: this code at the status page means "not finished yet", and cannot be told from "no such request". */
+  pendingCode: '1010',
+  /** The samples' indexes are 1, 31 and 40: the first record is 1. */
+  firstIndex: 1,
+  /** Fields are enclosed by `"`; "escaped by ." lost its character: a backslash or a doubled quote. The sample rows have neither, and spaces. */
+  errorFileEscapes: ['\\"', '""'],
+  /** error-file is a path below the configured base URL, a URL of that origin, or the file itself. It is asked for with the same credential. */
+  errorFileWithCredential: true,
+  /** A file that is announced and not there (HTTP 404) is still being written. */
+  missingErrorFile: 404,
+} as const
