@@ -20,14 +20,10 @@ export const readings = {
   updateLink: { IGNORE: '1', CREATE: null, FAIL: '3' } as const satisfies Record<LinkPolicy, string | null>,
   /** The table writes `exparam`, the examples number them from 1. */
   auditName: (place: number) => `exparam${place + 1}`,
-  /** attribute-id is documented for filters; taken to hold for the values written too. */
-  attributeIdInValues: true,
   /** All values go as text, lists as "a, b". No page says how a value is cleared: `nulls: CLEAR` is refused. */
   listSeparator: ', ',
   /** No page limits the body; this keeps a call within what web servers commonly take. */
   maxBatchBytes: 10_000_000,
-  /** Nothing limits how many rows a filter may reach: maxAffected cannot be kept, and is only warned about where the count shows it. */
-  limitsAffected: false,
 
   /** The array of per-record answers has no name: any object with these members, in any case, wherever it stands, is one. */
   recordMembers: { key: 'Key', oneOf: ['Status', 'Result'] },
@@ -51,10 +47,14 @@ export const readings = {
   pendingCode: '1010',
   /** The samples' indexes are 1, 31 and 40: the first record is 1. */
   firstIndex: 1,
-  /** Fields are enclosed by `"`; "escaped by ." lost its character: a backslash or a doubled quote. The sample rows have neither, and spaces. */
-  errorFileEscapes: ['\\"', '""'],
-  /** error-file is a path below the configured base URL, a URL of that origin, or the file itself. It is asked for with the same credential. */
-  errorFileWithCredential: true,
   /** A file that is announced and not there (HTTP 404) is still being written. */
   missingErrorFile: 404,
 } as const
+
+// Readings that are not values but the way something is done, and where:
+// - webex-record.ts: attribute-id, documented for filters, names a value that is written too. A filter has no limit on the rows it reaches,
+//   so maxAffected cannot be kept: record-fates.ts warns where the count shows it.
+// - record-fates.ts: answers are paired with records by Key, then by position.
+// - error-file.ts: `error-file` is a path below the configured base URL, a URL of that origin, or the file itself. "escaped by ." lost its
+//   character: a backslash and a doubled quote are both understood, and rows without quotes, as in the samples.
+// - poll.ts: the file is asked for with the same credential, and what it does not name was applied, if the count of updates agrees.
