@@ -94,3 +94,11 @@ function masked(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret.length >= shortestMaskedSecret)
     .reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
 }
+
+/** The longest text of the vendor's that is kept with each record. */
+const maxVendorText = 500
+
+/** A text of the vendor's as it is kept and shown. */
+export function shortened(text: string): string {
+  return text.length > maxVendorText ? `${text.slice(0, maxVendorText)}…` : text
+}

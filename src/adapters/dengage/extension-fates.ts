@@ -1,6 +1,6 @@
 import type { RecordError, RecordFate, RecordWarning } from '../../contract/outcome.ts'
 import { judgePermissions } from '../vendor-settings.ts'
-import type { AnswerLists } from './envelope.ts'
+import { type AnswerLists, shortened } from './envelope.ts'
 import {
   type DengageExtension,
   type ExtensionUpsertOptions,
@@ -53,7 +53,7 @@ function absentFate(
   const texts = [...new Set(keylessErrors)].join(' | ')
   return keylessErrorsFailAll(keylessErrors.length, absent, canInsert)
     ? { outcome: 'FAILED', errors: [extensionError(texts, record)] }
-    : { outcome: 'UNKNOWN', errors: [{ ...unclear, vendorMessage: texts }] }
+    : { outcome: 'UNKNOWN', errors: [{ ...unclear, vendorMessage: shortened(texts) }] }
 }
 
 const unclear: RecordError = {
@@ -84,7 +84,11 @@ function writtenFate(
   const warnings: RecordWarning[] = [
     ...judgePermissions('warn', isUnstated ? [unstatedPermission] : []).warnings,
     ...said.map((text): RecordWarning => {
-      return { code: 'DESTINATION_WARNING', message: `D·engage warns: ${text}`, vendorMessage: text }
+      return {
+        code: 'DESTINATION_WARNING',
+        message: `D·engage warns: ${shortened(text)}`,
+        vendorMessage: shortened(text),
+      }
     }),
   ]
   return warnings.length === 0 ? { outcome } : { outcome, warnings }
@@ -100,7 +104,12 @@ function extensionError(text: string, extension: DengageExtension): RecordError 
   const [column] = namedColumns(text, extensionColumns(extension))
   const field = column === undefined ? {} : { field: fieldsOfColumns[column] ?? column }
   const code = codeOfExtensionError(text, column)
-  return { code, message: `D·engage refuses the extension: ${text}`, ...field, vendorMessage: text }
+  return {
+    code,
+    message: `D·engage refuses the extension: ${shortened(text)}`,
+    ...field,
+    vendorMessage: shortened(text),
+  }
 }
 
 /** As for contacts (code 11). Which of several extensions of one contact is meant, the message does not say. */
@@ -119,7 +128,7 @@ export function refusedExtensionFates(records: readonly DengageExtension[], mess
             code: 'DESTINATION_REJECTED',
             message: 'D·engage refused the call because of an extension in it, and wrote none',
             vendorCode,
-            vendorMessage: message,
+            vendorMessage: shortened(message),
           }
     return { outcome: 'FAILED', errors: [error] }
   })

@@ -2,14 +2,12 @@ import type { RecordError, RecordFate, RecordWarning } from '../../contract/outc
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { judgePermissions } from '../vendor-settings.ts'
 import type { ContactColumns } from './columns.ts'
-import type { AnswerLists } from './envelope.ts'
+import { type AnswerLists, shortened } from './envelope.ts'
 import { type Judgement, judge } from './judgement.ts'
 import { KeyFinder, namedColumns } from './named-keys.ts'
 import { codeOfRecordError, envelopeCodes, keylessErrorsFailAll, saysDefaultWasUsed } from './readings.ts'
 import { columnsOf, type DengageRecord, inserts, permissionsLeftOut } from './record.ts'
 
-/** The longest text of the vendor's that is kept with a record. */
-const maxVendorText = 500
 /** Each record of a call hears of a warning that names none; of so many different ones at most. */
 const maxKeylessTexts = 5
 
@@ -69,7 +67,7 @@ function unanswered(texts: string): RecordError {
     texts === ''
       ? 'D·engage took the call and says nothing of this record: it may have been applied'
       : 'D·engage refused some records of the call without naming them: this may be one, or it may have been applied'
-  return { code: 'NO_ANSWER', message, ...(texts === '' ? {} : { vendorMessage: cut(texts) }) }
+  return { code: 'NO_ANSWER', message, ...(texts === '' ? {} : { vendorMessage: shortened(texts) }) }
 }
 
 /** What an entry of `errors` makes of its record. */
@@ -78,7 +76,7 @@ function recordError({ records, columns }: Asked, text: string): RecordError {
   const [column] = sent ? namedColumns(text, columnsOf(sent)) : []
   const field = column === undefined ? {} : { field: columns.pathOf(column) }
   const code = codeOfRecordError(text, column)
-  return { code, message: `D·engage refuses the record: ${cut(text)}`, ...field, vendorMessage: cut(text) }
+  return { code, message: `D·engage refuses the record: ${shortened(text)}`, ...field, vendorMessage: shortened(text) }
 }
 
 /** Warnings that name no record, each text with how often it stands there. */
@@ -121,9 +119,14 @@ function vendorWarning({ records, columns }: Asked, text: string): RecordWarning
   const field = column === undefined ? {} : { field: columns.pathOf(column) }
   const isDefaulted = saysDefaultWasUsed(text)
   const message = isDefaulted
-    ? `D·engage did not take ${column === undefined ? 'a value' : columns.pathOf(column)} and used its own default: ${cut(text)}`
-    : `D·engage warns: ${cut(text)}`
-  return { code: isDefaulted ? 'VALUE_DEFAULTED' : 'DESTINATION_WARNING', message, ...field, vendorMessage: cut(text) }
+    ? `D·engage did not take ${column === undefined ? 'a value' : columns.pathOf(column)} and used its own default: ${shortened(text)}`
+    : `D·engage warns: ${shortened(text)}`
+  return {
+    code: isDefaulted ? 'VALUE_DEFAULTED' : 'DESTINATION_WARNING',
+    message,
+    ...field,
+    vendorMessage: shortened(text),
+  }
 }
 
 /**
@@ -133,7 +136,7 @@ function vendorWarning({ records, columns }: Asked, text: string): RecordWarning
 function keylessWarning(asked: Asked, text: string, times: number): RecordWarning {
   const warning = vendorWarning(asked, text)
   if (times >= asked.records.length) return warning
-  const message = `D·engage warns of ${times} of the call's records without naming which, perhaps this one: ${cut(text)}`
+  const message = `D·engage warns of ${times} of the call's records without naming which, perhaps this one: ${shortened(text)}`
   return { ...warning, code: 'DESTINATION_WARNING', message }
 }
 
@@ -149,12 +152,12 @@ export function refusedFates(asked: Asked, message: string, transactionId: strin
   }
   if (named.size === 0) return null
   const vendorCode = String(envelopeCodes.validationFails)
-  const elsewhere = `D·engage refused the call because of another record in it (${cut([...named.keys()].join(', '))}): correct that one, or send with onInvalid SKIP_INVALID`
+  const elsewhere = `D·engage refused the call because of another record in it (${shortened([...named.keys()].join(', '))}): correct that one, or send with onInvalid SKIP_INVALID`
   return records.map((record): RecordFate => {
     const text = keysOf(record).flatMap((key) => named.get(key) ?? [])[0]
     const error: RecordError =
       text === undefined
-        ? { code: 'DESTINATION_REJECTED', message: elsewhere, vendorCode, vendorMessage: cut(message) }
+        ? { code: 'DESTINATION_REJECTED', message: elsewhere, vendorCode, vendorMessage: shortened(message) }
         : { ...recordError(asked, text), code: 'INVALID_VALUE', vendorCode }
     return {
       outcome: 'FAILED',
@@ -162,8 +165,4 @@ export function refusedFates(asked: Asked, message: string, transactionId: strin
       ...(transactionId === undefined ? {} : { vendorTransactionId: transactionId }),
     }
   })
-}
-
-function cut(text: string): string {
-  return text.length > maxVendorText ? `${text.slice(0, maxVendorText)}…` : text
 }

@@ -1,7 +1,6 @@
 import type { RemoteAdapter, VendorAnswer, VendorCall } from '../../contract/adapter.ts'
 import { DestinationError } from '../../contract/error.ts'
 import type { RecordFate } from '../../contract/outcome.ts'
-import type { JsonValue } from '../../contract/profile.ts'
 import { laneOf, patienceOf, vendorProfileType } from '../vendor-settings.ts'
 import type { Outside } from '../wire.ts'
 import { dengageCapabilities } from './capabilities.ts'
@@ -114,7 +113,7 @@ export function createDengageAdapter(settings: DengageSettings, outside: Outside
     isRepeatable: ({ upsert }, records) =>
       upsert !== 'CREATE_ONLY' && records.every(({ newKey }) => newKey === undefined),
     submit,
-    resume: (ticket: JsonValue, call) => restoreStatus(readTicket(ticket, call.records), call),
+    resume: async (ticket, call) => restoreStatus(readTicket(ticket, call.records), call),
     abandon: (ticket, { records }) =>
       unrestored(readTicket(ticket, records), records, { reason: 'was given up without an answer' }),
   }

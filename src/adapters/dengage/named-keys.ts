@@ -4,8 +4,10 @@ import { comparableColumn } from './readings.ts'
 const delimiter = /[\s"'`“”‘’()[\]{}<>,;:=|#]/
 /** Ends a sentence, and so may follow a name. */
 const fullStop = /[.!?]+(?:\s|$)/y
-/** Nothing but separators, or the rest of a sentence. */
-const leadsUp = /^(?:[\s\S]*[.!?;]\s)?[\s"'`“”‘’()[\]{}<>,;:|#]*$/
+/** Where a message goes on after a sentence, or an entry of a list within it. */
+const newSentence = /^[.!?]\s|[;|\n]/
+/** What is further on in a message is not looked for: it has room for the keys of any call. */
+const readLength = 500_000
 
 export interface NamedKeys {
   /** Each key with what the message says of it: its own sentences where they are told apart, else all of it. */
@@ -30,7 +32,7 @@ export class KeyFinder {
     const leading: { key: string; start: number }[] = []
     let from = 0
     for (const word of words) {
-      if (!leadsUp.test(message.slice(from, word.start))) continue
+      if (!isLedUpTo(message.slice(from, word.start))) continue
       leading.push(word)
       from = word.start + word.key.length
     }
@@ -49,7 +51,8 @@ export class KeyFinder {
     return [...new Set(this.#words(message).map(({ key }) => key))]
   }
 
-  #words(message: string): { key: string; start: number }[] {
+  #words(wholeMessage: string): { key: string; start: number }[] {
+    const message = wholeMessage.slice(0, readLength)
     const starts: number[] = []
     const ends: number[] = []
     for (let place = 0; place <= message.length; place += 1) {
@@ -83,6 +86,13 @@ export class KeyFinder {
     }
     return longest
   }
+}
+
+/** Whether nothing but separators stands between, or at least the end of a sentence. */
+function isLedUpTo(gap: string): boolean {
+  let end = gap.length
+  while (end > 0 && delimiter.test(gap.charAt(end - 1))) end -= 1
+  return end === 0 || newSentence.test(gap.slice(end - 1))
 }
 
 function endsSentence(message: string, place: number): boolean {

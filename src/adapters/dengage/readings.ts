@@ -3,9 +3,7 @@ import type { RecordErrorCode } from '../../contract/outcome.ts'
 // What D·engage's reference leaves open, and how it is read here: one place each, with what speaks for it. When the vendor proves one
 // wrong, this is where it changes.
 
-/**
- * Where the base URL is answered. The reference names the login without its path; every published caller posts there.
- */
+/** Below the base URL. The reference names the login without its path; every published caller posts there. */
 export const loginPath = '/login'
 
 /** Milliseconds that a token is good for when its answer does not say. The answer has `expires_in`, 3600 wherever callers quote it. */
@@ -120,10 +118,10 @@ export function codeOfExtensionError(text: string, column: string | undefined): 
   return reading?.code ?? (column === undefined ? 'DESTINATION_REJECTED' : 'INVALID_VALUE')
 }
 
+// Entries of `warnings` do not say that their record was written (judgement.ts): "all data validation is performed before any updates are
+// made", so that a contact which is then passed over may have been warned of. Only `inserted` and `updated` say it.
+
 /**
- * Entries of `warnings` do not say that their record was written: "all data validation is performed before any updates are made", and a live
- * account warned of contacts that it then passed over. Only `inserted` and `updated` do.
- *
  * Errors that name no record of the call: they must be those of records that stand in no other list. Certain for each of them only if there are
  * as many errors as such records, or if nothing could have been inserted; else some may have been applied.
  */

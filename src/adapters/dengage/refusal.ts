@@ -1,6 +1,6 @@
 import { DestinationError } from '../../contract/error.ts'
 import { faultOfStatus } from '../wire.ts'
-import type { AnswerLists } from './envelope.ts'
+import { type AnswerItem, type AnswerLists, shortened } from './envelope.ts'
 import { namedColumns } from './named-keys.ts'
 import { envelopeCodes, keyColumn, newKeyColumn } from './readings.ts'
 import { type DengageAnswer, detailsOf } from './session.ts'
@@ -14,7 +14,7 @@ export type CallVerdict =
 
 /**
  * Judges an answer by what it is about (login, permission, pace: parsed for nothing, 403 may be empty), then by its body, then by its status.
- * Lists that name anything are an answer whatever code stands beside them.
+ * Lists that name a written record are an answer whatever code stands beside them.
  */
 export function verdictOf(answer: DengageAnswer, columns: readonly string[]): CallVerdict {
   const { status, envelope } = answer
@@ -24,8 +24,8 @@ export function verdictOf(answer: DengageAnswer, columns: readonly string[]): Ca
   if (status === 401 || status === 403 || status === 429) return byStatus()
 
   const isRefused = code !== undefined && code !== envelopeCodes.success
-  const saysSomething = lists !== null && Object.values(lists).some((items) => items.length > 0)
-  if (status < 300 && lists !== null && (!isRefused || saysSomething)) {
+  const hasWritten = lists !== null && lists.inserted.length + lists.updated.length > 0
+  if (status < 300 && lists !== null && (!isRefused || hasWritten)) {
     return { kind: 'lists', lists }
   }
   if (!isRefused) return byStatus()
@@ -35,22 +35,28 @@ export function verdictOf(answer: DengageAnswer, columns: readonly string[]): Ca
     case envelopeCodes.forbidden:
       return { kind: 'refused', error: faultOfStatus('D·engage', { status: 403 }, details) }
     case envelopeCodes.validationFails: {
-      const text = `D·engage refuses the call because of a record in it, and writes none: ${message || 'it does not say which'}`
+      const said = [message, ...(lists?.errors ?? []).map(sentenceOf)].filter((part) => part !== '').join('\n')
+      const text = `D·engage refuses the call because of a record in it, and writes none: ${shortened(said) || 'it does not say which'}`
       const error = new DestinationError('REFUSED_FOR_A_RECORD', text, { ...details, code: 'DESTINATION_REJECTED' })
-      return { kind: 'invalid', message, error }
+      return { kind: 'invalid', message: said, error }
     }
     case envelopeCodes.unexpectedError:
       return { kind: 'refused', error: faultOfStatus('D·engage', { status: 500 }, details) }
     default: {
       // A 5xx may have been applied whatever it says; any other code is a reason of the vendor's own.
       if (status >= 500) return byStatus()
-      const text = `D·engage refuses the call (code ${code}): ${message || 'it does not say why'}`
+      const text = `D·engage refuses the call (code ${code}): ${shortened(message) || 'it does not say why'}`
       return {
         kind: 'refused',
         error: new DestinationError('REFUSED', text, { ...details, code: 'DESTINATION_REJECTED' }),
       }
     }
   }
+}
+
+/** An entry of `errors` as a message that begins with its key. */
+function sentenceOf({ key, text }: AnswerItem): string {
+  return key === undefined || key === text ? text : `${key}: ${text}`
 }
 
 /** Code 1: a column that does not exist or is closed to imports, or a request of a wrong form. */
@@ -61,7 +67,7 @@ function fieldError(
 ): DestinationError {
   const unknown = namedColumns(message, columns).filter((column) => column !== keyColumn && column !== newKeyColumn)
   if (unknown.length === 0) {
-    const text = `D·engage refuses the form of the call: ${message || 'it does not say why'}`
+    const text = `D·engage refuses the form of the call: ${shortened(message) || 'it does not say why'}`
     return new DestinationError('REFUSED', text, { ...details, code: 'DESTINATION_REJECTED' })
   }
   const text = `D·engage has no column ${unknown.join(', ')} that is open to imports: make it so there, map the attribute to another column under fields, or leave it out`

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { DestinationError } from '../../contract/error.ts'
 import { callVendor, faultOfStatus, numberOf, type Outside, parseJson, type WireAnswer } from '../wire.ts'
-import { type Envelope, readEnvelope } from './envelope.ts'
+import { type Envelope, readEnvelope, shortened } from './envelope.ts'
 import { authorizationOf, defaultTokenLifetimeMs, envelopeCodes, loginPath, tokenMarginMs } from './readings.ts'
 import type { DengageSettings } from './settings.ts'
 
@@ -118,7 +118,7 @@ function read({ status, retryAfterMs, text }: WireAnswer, secrets: readonly stri
 export function detailsOf({ status, envelope: { code, message, transactionId } }: DengageAnswer) {
   return {
     vendorCode: String(code ?? status),
-    ...(message === undefined ? {} : { vendorMessage: message }),
+    ...(message === undefined ? {} : { vendorMessage: shortened(message) }),
     ...(transactionId === undefined ? {} : { vendorRequestId: transactionId }),
   }
 }
