@@ -31,6 +31,8 @@ export interface RemoteBench {
   fault(fault: BenchFault, times?: number): void
   /** Where the vendor stands on the wire. */
   baseUrl: string
+  /** What a credential that the vendor does not know comes to; AUTHENTICATION unless given. */
+  unknownCredential?: 'FORBIDDEN'
 }
 
 /**

@@ -1,0 +1,5 @@
+import { describeAdapter } from '../support/describe-adapter.ts'
+import { openAltcraftBench } from './altcraft-bench.ts'
+
+describeAdapter('altcraft', () => openAltcraftBench())
+describeAdapter('altcraft over XML', () => openAltcraftBench({ format: 'xml' }))
