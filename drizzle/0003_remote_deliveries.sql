@@ -6,6 +6,7 @@ CREATE TABLE "batches" (
 	"lane" text NOT NULL,
 	"wave" integer NOT NULL,
 	"state" text DEFAULT 'READY' NOT NULL,
+	"first_index" integer NOT NULL,
 	"indexes" integer[] NOT NULL,
 	"carriers" integer[],
 	"value_hashes" integer[],
@@ -18,7 +19,7 @@ CREATE TABLE "batches" (
 	"lease_until" timestamp with time zone,
 	"next_attempt_at" timestamp with time zone,
 	"split_of" integer,
-	"extra_calls" integer DEFAULT 0 NOT NULL,
+	"extra_calls_left" integer,
 	CONSTRAINT "batches_tenant_job_id_ordinal_batch_pk" PRIMARY KEY("tenant","job_id","ordinal","batch")
 );
 --> statement-breakpoint
@@ -33,7 +34,7 @@ DROP INDEX "deliveries_claim";--> statement-breakpoint
 ALTER TABLE "deliveries" ADD COLUMN "lane" text;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD COLUMN "min_interval_ms" integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD COLUMN "give_up_at" timestamp with time zone;--> statement-breakpoint
-CREATE INDEX "batches_open" ON "batches" USING btree ("tenant","job_id","ordinal","wave") WHERE "batches"."state" <> 'DONE';--> statement-breakpoint
+CREATE INDEX "batches_open" ON "batches" USING btree ("tenant","job_id","ordinal","wave","first_index") WHERE "batches"."state" <> 'DONE';--> statement-breakpoint
 CREATE INDEX "batches_busy" ON "batches" USING btree ("lane","lease_until") WHERE "batches"."state" in ('CALLING', 'POLLING');--> statement-breakpoint
 CREATE INDEX "batches_due" ON "batches" USING btree ("lane","next_attempt_at") WHERE "batches"."state" in ('READY', 'POLLING') and "batches"."next_attempt_at" is not null;--> statement-breakpoint
 CREATE INDEX "deliveries_lane" ON "deliveries" USING btree ("lane","progressed_at") WHERE "deliveries"."state" in ('QUEUED', 'RUNNING', 'WAITING') and "deliveries"."lane" is not null;--> statement-breakpoint

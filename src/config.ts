@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { RemoteAdapter } from './contract/adapter.ts'
 
 export const scopes = ['read', 'write', 'admin'] as const
 /** `read` queries and subscriptions, `write` mutations, `admin` the define… mutations. None includes another. */
@@ -31,10 +32,12 @@ export interface JwtSettings {
   scopeClaim: string
 }
 
-/** One destination of a tenant; what else stands in it is the adapter's own. */
+/** One destination of a tenant. Its other settings are its adapter's own, and its secrets stay with them. */
 export interface DestinationSettings {
   id: string
   adapter: string
+  /** Makes the adapter of a vendor's account; absent at a store. */
+  connect?: () => RemoteAdapter
 }
 
 /** Sizes beyond which a request is refused with LIMIT_EXCEEDED, and how long things are kept. */
@@ -83,7 +86,7 @@ const localSettings = z.strictObject({
   adapter: z.literal('local'),
 })
 
-/** The adapters of this version. */
+/** The adapters that need no settings; those of vendors are handed to `readConfig`. */
 export const knownAdapters: AdapterSettings = { local: localSettings }
 
 /** One thing that is wrong, where it stands (a variable's name, or a path in the file), and what to do about it. */

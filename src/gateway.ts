@@ -2,7 +2,8 @@ import { createLocalAdapter } from './adapters/local/index.ts'
 import { createProfileTypeStore } from './adapters/local/profile-type-store.ts'
 import { createRegistry } from './adapters/registry.ts'
 import type { Config } from './config.ts'
-import type { StoreAdapter } from './contract/adapter.ts'
+import type { RemoteAdapter, StoreAdapter, VendorAnswer } from './contract/adapter.ts'
+import type { RecordFate } from './contract/outcome.ts'
 import type { Database, DatabaseOptions } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
 import { openPglite } from './db/pglite.ts'
@@ -53,8 +54,9 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
     await prepare(database)
 
     const registry = createRegistry({
-      adapters: [counted(createLocalAdapter(), metrics)],
+      adapters: [countedStore(createLocalAdapter(), metrics)],
       destinations: config.tenants,
+      wrap: (adapter) => countedRemote(adapter, metrics),
     })
     const engine = createJobEngine({ database, registry, limits: config.limits, role: config.role, log })
     // Side by side, the clients first: requests in flight end with the engine's help, and what watches is closed before it would complete.
@@ -119,15 +121,33 @@ async function prepare(database: Database): Promise<void> {
 }
 
 /** The adapter, with what it answers counted. */
-function counted<Value>(adapter: StoreAdapter<Value>, metrics: Metrics): StoreAdapter<Value> {
+function countedStore<Value>(adapter: StoreAdapter<Value>, metrics: Metrics): StoreAdapter<Value> {
   return {
     ...adapter,
     async apply(...batch) {
       const fates = await adapter.apply(...batch)
-      for (const [outcome, alike] of Map.groupBy(fates, (fate) => fate.outcome))
-        metrics.recordsApplied(outcome, alike.length)
+      countFates(fates, metrics)
       return fates
     },
+  }
+}
+
+function countedRemote<Value>(adapter: RemoteAdapter<Value>, metrics: Metrics): RemoteAdapter<Value> {
+  const counted = async (answering: Promise<VendorAnswer>) => {
+    const answer = await answering
+    if (answer.kind === 'settled') countFates(answer.fates, metrics)
+    return answer
+  }
+  return {
+    ...adapter,
+    submit: (call) => counted(adapter.submit(call)),
+    resume: (ticket, call) => counted(adapter.resume(ticket, call)),
+  }
+}
+
+function countFates(fates: readonly RecordFate[], metrics: Metrics): void {
+  for (const [outcome, alike] of Map.groupBy(fates, (fate) => fate.outcome)) {
+    metrics.recordsApplied(outcome, alike.length)
   }
 }
 

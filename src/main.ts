@@ -1,4 +1,5 @@
-import { ConfigurationError, readConfig } from './config.ts'
+import { vendorAdapters } from './adapters/vendors.ts'
+import { ConfigurationError, knownAdapters, readConfig } from './config.ts'
 import { startGateway } from './gateway.ts'
 import { createLog } from './log.ts'
 
@@ -6,7 +7,7 @@ const stopWithinMs = 9700
 
 function readConfigOrExit() {
   try {
-    return readConfig()
+    return readConfig(undefined, { adapters: { ...knownAdapters, ...vendorAdapters() } })
   } catch (error) {
     // There is no log yet: its level is part of the configuration.
     console.error(error instanceof ConfigurationError ? error.message : error)

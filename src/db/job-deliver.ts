@@ -29,15 +29,15 @@ export interface ClaimedDelivery {
 /**
  * Takes the delivery that has waited longest for this transaction, and reads all that its next batch needs; null when nothing is due.
  * The row lock is the lease: it ends with the transaction or with its connection, so a dead process holds nothing. Deliveries that
- * others are at are passed over. This is the one statement that looks at all tenants; the partial index deliveries_claim holds
- * unfinished deliveries only, in the order asked for. The delivery is locked in a CTE because FOR UPDATE would otherwise lock the job's
+ * others are at are passed over, as are those to vendors, which lanes pace. It looks at all tenants; the partial index deliveries_claim
+ * holds unfinished deliveries to stores only, in the order asked for. The delivery is locked in a CTE because FOR UPDATE would otherwise lock the job's
  * row too, before the records are applied; all locks go in the order delivery, profiles, job.
  */
 export async function claimDelivery(transaction: Queryable): Promise<ClaimedDelivery | null> {
   const [claimed] = await transaction.query<ClaimedDelivery>(
     `with claimed as materialized (
        select * from deliveries
-        where state in ('QUEUED', 'RUNNING', 'WAITING') and (next_attempt_at is null or next_attempt_at <= now())
+        where state in ('QUEUED', 'RUNNING', 'WAITING') and lane is null and (next_attempt_at is null or next_attempt_at <= now())
         order by progressed_at limit 1 for update skip locked)
      select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter, d.state, d.counts,
             d.batches_total as "batchesTotal", d.batches_done as "batchesDone", j.options, c.records,

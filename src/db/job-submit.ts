@@ -23,6 +23,9 @@ export interface NewDelivery {
   counts: OutcomeCounts
   batchesTotal: number
   batchesDone: number
+  /** null at a store. */
+  lane: string | null
+  minIntervalMs: number
 }
 
 /** The input of a chunk as it is stored; all texts are JSON lists. */
@@ -142,11 +145,12 @@ export async function insertDeliveries(
 ): Promise<void> {
   await transaction.query(
     `insert into deliveries (tenant, job_id, ordinal, destination_id, adapter, state, counts, batches_total, batches_done,
-                             started_at, finished_at)
-     select $1, $2::uuid, place - 1, destination_id, adapter, state, counts::int[], batches_total, batches_done,
+                             lane, min_interval_ms, started_at, finished_at)
+     select $1, $2::uuid, place - 1, destination_id, adapter, state, counts::int[], batches_total, batches_done, lane, min_interval_ms,
             case when state <> 'QUEUED' then now() end, case when state <> 'QUEUED' then now() end
-       from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[])
-            with ordinality as given(destination_id, adapter, state, counts, batches_total, batches_done, place)`,
+       from unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[], $10::int[])
+            with ordinality
+            as given(destination_id, adapter, state, counts, batches_total, batches_done, lane, min_interval_ms, place)`,
     [
       tenant,
       jobId,
@@ -156,6 +160,8 @@ export async function insertDeliveries(
       textArray(deliveries.map((delivery) => plainArray(delivery.counts))),
       plainArray(deliveries.map((delivery) => delivery.batchesTotal)),
       plainArray(deliveries.map((delivery) => delivery.batchesDone)),
+      textArray(deliveries.map((delivery) => delivery.lane)),
+      plainArray(deliveries.map((delivery) => delivery.minIntervalMs)),
     ],
   )
 }

@@ -11,6 +11,7 @@ export interface DeliveryRow {
   counts: number[]
   batchesTotal: number
   batchesDone: number
+  minIntervalMs: number
   vendorRequestIds: string[]
   nextAttemptAt: string | null
   lastError: string | null
@@ -45,7 +46,7 @@ const snapshot = `j.tenant, j.id, j.kind, j.state, j.version, j.total, j.staged,
   j.idempotency_key as "idempotencyKey", j.parent_id as "parentId", j.created_at as "createdAt", j.started_at as "startedAt",
   j.progressed_at as "progressedAt", j.finished_at as "finishedAt",
   (select json_agg(json_build_object('ordinal', d.ordinal, 'destinationId', d.destination_id, 'adapter', d.adapter,
-            'state', d.state, 'counts', d.counts, 'batchesTotal', d.batches_total, 'batchesDone', d.batches_done,
+            'state', d.state, 'counts', d.counts, 'batchesTotal', d.batches_total, 'batchesDone', d.batches_done, 'minIntervalMs', d.min_interval_ms,
             'vendorRequestIds', d.vendor_request_ids, 'nextAttemptAt', d.next_attempt_at, 'lastError', d.last_error,
             'startedAt', d.started_at, 'progressedAt', d.progressed_at, 'finishedAt', d.finished_at) order by d.ordinal)
      from deliveries d where d.tenant = j.tenant and d.job_id = j.id) as deliveries`

@@ -237,6 +237,8 @@ export const batches = pgTable(
     /** Begins when all lower ones of the delivery are done. */
     wave: integer().notNull(),
     state: text().notNull().default('READY'),
+    /** Where it stands in its wave: the least of its indexes. */
+    firstIndex: integer('first_index').notNull(),
     /** Indexes in the input, ascending, of the records sent and of those folded into them. */
     indexes: integer().array().notNull(),
     /** For each of them the index of the record in which it travels; null: each in itself. */
@@ -254,13 +256,14 @@ export const batches = pgTable(
     leaseId: uuid('lease_id'),
     leaseUntil: instant('lease_until'),
     nextAttemptAt: instant('next_attempt_at'),
-    /** The batch that it was split off, while one bad record is looked for; that one counts the calls spent on it. */
+    /** The batch that it was split off while one bad record is looked for. */
     splitOf: integer('split_of'),
-    extraCalls: integer('extra_calls').notNull().default(0),
+    /** Further calls that may still be spent on looking for bad records of this batch and those split off it; null: none was looked for. */
+    extraCallsLeft: integer('extra_calls_left'),
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.jobId, t.ordinal, t.batch] }),
-    index('batches_open').on(t.tenant, t.jobId, t.ordinal, t.wave).where(sql`${t.state} <> 'DONE'`),
+    index('batches_open').on(t.tenant, t.jobId, t.ordinal, t.wave, t.firstIndex).where(sql`${t.state} <> 'DONE'`),
     index('batches_busy').on(t.lane, t.leaseUntil).where(sql`${t.state} in ('CALLING', 'POLLING')`),
     index('batches_due')
       .on(t.lane, t.nextAttemptAt)

@@ -61,10 +61,7 @@ export function createPlanner<Value>(
   function addToRun(entry: Entry<Value>): void {
     const { shape, bytes } = entry.travel
     const fits =
-      run !== null &&
-      run.shape === shape &&
-      run.size < limits.maxBatchSize &&
-      run.bytes + bytes <= limits.maxBatchBytes
+      run !== null && run.shape === shape && run.size < limits.maxBatchSize && run.bytes + bytes <= limits.maxBatchBytes
     if (run === null || !fits) run = { shape, wave: highest + 1, size: 0, bytes: 0 }
     run.size += 1
     run.bytes += bytes
@@ -91,14 +88,14 @@ export function createPlanner<Value>(
       const foldable = !hasNewKey && options.upsert !== 'CREATE_ONLY' && options.matching !== 'FILTER'
       const entry: Entry<Value> = { index, value, travel, wave: 0, folded: [], foldable, isGone: false }
       entries.push(entry)
-      const { matchValue, newMatchValue } = travel
-      if (matchValue === null || (hasNewKey && newMatchValue === undefined)) {
+      const { matchValue, alsoMatches } = travel
+      if (matchValue === null || (hasNewKey && alsoMatches === undefined)) {
         entry.foldable = false
         addToRun(entry)
         return
       }
       run = null
-      const touched = newMatchValue === undefined ? [matchValue] : [matchValue, newMatchValue]
+      const touched = alsoMatches === undefined ? [matchValue] : [matchValue, alsoMatches]
       const earlier = touched.flatMap((one) => latest.get(one) ?? [])
       const [only] = earlier
       if (!(earlier.length === 1 && only && fold(only, entry))) {
@@ -147,7 +144,7 @@ function batchOf<Value>(
     .flatMap(({ index, folded }) => [...folded, index].map((one) => ({ index: one, carrier: index })))
     .sort((a, b) => a.index - b.index)
   const values = sent.flatMap(({ travel }) =>
-    travel.newMatchValue === undefined ? [travel.matchValue] : [travel.matchValue, travel.newMatchValue],
+    travel.alsoMatches === undefined ? [travel.matchValue] : [travel.matchValue, travel.alsoMatches],
   )
   const known = values.filter((value) => value !== null)
   return {

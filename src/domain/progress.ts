@@ -19,7 +19,7 @@ export interface Progress {
   percent: number
   /** Over the time in which they were processed; null before the first, and where that took no measurable time. */
   recordsPerSecond: number | null
-  /** What is left at that rate; 0 at the end, null where there is no rate to tell it by. */
+  /** What is left at that rate, and not before the pace allows; 0 at the end, null where there is nothing to tell it by. */
   etaSeconds: number | null
 }
 
@@ -32,19 +32,24 @@ export interface ProgressMoments {
   /** When a record was last processed. */
   progressedAt: Date | null
   finishedAt: Date | null
+  /** Milliseconds that the pace of a destination needs for what is left; 0 or absent: there is none. */
+  pacedLeftMs?: number
 }
 
 /**
  * Drawn from the stored moments alone: the clock is not asked, so that every process and every reading shows one version of a job alike.
  * While it runs, the rate is that up to the latest progress.
  */
-export function progressOf({ counts, total, startedAt, progressedAt, finishedAt }: ProgressMoments): Progress {
+export function progressOf(moments: ProgressMoments): Progress {
+  const { counts, total, startedAt, progressedAt, finishedAt, pacedLeftMs = 0 } = moments
   let processed = -countOf(counts, 'PENDING')
   for (const count of counts) processed += count
   const until = finishedAt ?? progressedAt
   const milliseconds = startedAt && until ? until.getTime() - startedAt.getTime() : 0
   const recordsPerSecond = processed > 0 && milliseconds > 0 ? (processed * 1000) / milliseconds : null
   const left = Math.max(0, total - processed)
+  const pacedSeconds = pacedLeftMs > 0 ? pacedLeftMs / 1000 : null
+  const ratedSeconds = recordsPerSecond === null ? pacedSeconds : left / recordsPerSecond
   return {
     total,
     processed,
@@ -59,6 +64,6 @@ export function progressOf({ counts, total, startedAt, progressedAt, finishedAt 
     unknown: countOf(counts, 'UNKNOWN'),
     percent: total === 0 ? 100 : Math.min(100, (processed / total) * 100),
     recordsPerSecond,
-    etaSeconds: finishedAt ? 0 : recordsPerSecond === null ? null : left / recordsPerSecond,
+    etaSeconds: finishedAt ? 0 : ratedSeconds === null ? null : Math.max(ratedSeconds, pacedSeconds ?? 0),
   }
 }

@@ -1,4 +1,4 @@
-import type { Destination, Queryable } from '../contract/adapter.ts'
+import type { Queryable, StoreAdapter } from '../contract/adapter.ts'
 import type { RecordWarning } from '../contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../contract/request.ts'
 import { type ChunkResults, settleRecord } from './chunk-results.ts'
@@ -17,14 +17,13 @@ export interface ReadyRecord {
 export async function applyBatch(
   transaction: Queryable,
   tenant: string,
-  destination: Destination,
+  adapter: StoreAdapter,
   options: ProfileUpsertOptions,
   ready: readonly ReadyRecord[],
   results: ChunkResults,
   firstIndex: number,
 ): Promise<void> {
   if (ready.length === 0) return
-  const { adapter } = destination
   const fates = await adapter.apply(
     transaction,
     tenant,

@@ -1,4 +1,4 @@
-import type { Destination, DestinationRegistry, Queryable } from '../contract/adapter.ts'
+import type { DestinationRegistry, Queryable, StoreAdapter } from '../contract/adapter.ts'
 import type { RecordError } from '../contract/outcome.ts'
 import type { ProfileRecord } from '../contract/profile.ts'
 import { type Database, isConnectionLoss } from '../db/database.ts'
@@ -52,7 +52,7 @@ const mostBackOffMs = 5000
 const afterFault = { least: 1, most: 300 }
 const whileNotConfigured = { least: 5, most: 60 }
 
-/** The loops that deliver: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
+/** The loops that deliver to stores: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
 export function createWorkers({ database, registry, log, workers, sweepMs }: WorkerParts): Workers {
   const work = new Bell()
   const stopping = new Bell()
@@ -61,9 +61,9 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
   let unlisten = async () => {}
   let loops: Promise<void>[] = []
 
-  function destinationOf(claimed: ClaimedDelivery): Destination | null {
-    const destination = registry.find(claimed.tenant, claimed.destinationId)
-    if (destination?.adapter.name === claimed.adapter) return destination
+  function storeOf(claimed: ClaimedDelivery): StoreAdapter | null {
+    const found = registry.find(claimed.tenant, claimed.destinationId)?.adapter
+    if (found?.kind === 'store' && found.name === claimed.adapter) return found
     const name = `${claimed.tenant} ${claimed.destinationId} ${claimed.adapter}`
     if (!toldMissing.has(name)) {
       const { tenant, destinationId, adapter } = claimed
@@ -94,8 +94,8 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
         const claimed = await claimDelivery(transaction)
         taken.delivery = claimed
         if (!claimed) return false
-        const destination = destinationOf(claimed)
-        if (destination) await deliverBatch(transaction, destination, claimed)
+        const store = storeOf(claimed)
+        if (store) await deliverBatch(transaction, store, claimed)
         else {
           const reason = `The destination ${JSON.stringify(claimed.destinationId)} is not configured: restore it in the configuration and the delivery goes on`
           await postpone(transaction, claimed, reason, whileNotConfigured)
@@ -135,7 +135,8 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
 
   return {
     async start() {
-      unlisten = await database.listen('gateway_work', wake, wake)
+      // With a payload it is for the lane of that name.
+      unlisten = await database.listen('gateway_work', (lane) => lane === '' && wake(), wake)
       loops = Array.from({ length: workers }, loop)
     },
     wake,
@@ -151,14 +152,14 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
 }
 
 /** Applies a delivery's next chunk, and settles it, within the transaction that holds the delivery's row. */
-async function deliverBatch(transaction: Queryable, destination: Destination, claimed: ClaimedDelivery): Promise<void> {
+async function deliverBatch(transaction: Queryable, store: StoreAdapter, claimed: ClaimedDelivery): Promise<void> {
   const { tenant, jobId, ordinal, batchesDone } = claimed
   if (claimed.records === null) throw new Error(`chunk ${batchesDone} of job ${jobId} is not there`)
   const records = JSON.parse(claimed.records) as (ProfileRecord | null)[]
   const results = resultsFrom(claimed, records.length)
   const before = countOutcomes(results)
-  const ready = await makeReady(transaction, destination, claimed, records, results)
-  await applyBatch(transaction, tenant, destination, claimed.options, ready, results, batchesDone * chunkSize)
+  const ready = await makeReady(transaction, store, claimed, records, results)
+  await applyBatch(transaction, tenant, store, claimed.options, ready, results, batchesDone * chunkSize)
 
   const chunk = resultChunkOf(results, batchesDone, ordinal)
   const counts = claimed.counts.map((count, place) => count + (chunk.counts[place] ?? 0) - (before[place] ?? 0))
@@ -199,20 +200,20 @@ function mustHaveMoved(moved: boolean, { jobId, ordinal, batchesDone }: ClaimedD
  */
 async function makeReady(
   transaction: Queryable,
-  { adapter, id }: Destination,
-  { tenant, options }: ClaimedDelivery,
+  store: StoreAdapter,
+  { tenant, options, destinationId }: ClaimedDelivery,
   records: readonly (ProfileRecord | null)[],
   results: ChunkResults,
 ): Promise<ReadyRecord[]> {
   const ready: ReadyRecord[] = []
   const pending = [...records.entries()].filter(([place]) => outcomeAt(results, place) === 'PENDING')
   if (pending.length === 0) return ready
-  const preparing = await adapter.preparer(transaction, tenant, options)
+  const preparing = await store.preparer(transaction, tenant, options)
   for (const [place, record] of pending) {
     if (record === null) throw new Error(`a PENDING record is not stored any more`)
     if (!preparing.ok) {
       const { feature, requested } = preparing.unsupported
-      const message = `The destination ${JSON.stringify(id)} does not support ${feature} ${requested} any more`
+      const message = `The destination ${JSON.stringify(destinationId)} does not support ${feature} ${requested} any more`
       const error: RecordError = { code: 'DESTINATION_REJECTED', message }
       settleRecord(results, place, { outcome: 'FAILED', errors: [error] })
       continue

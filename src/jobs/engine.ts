@@ -8,6 +8,7 @@ import { Bell } from './bell.ts'
 import { createWorkers } from './deliver.ts'
 import type { Job, SubmitResult } from './job.ts'
 import { jobFrom, jobsById } from './job-rows.ts'
+import { createLaneWorkers } from './lane-workers.ts'
 import type { Log } from './log.ts'
 import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
 import { type ResultPage, type ResultsQuery, readResults } from './results.ts'
@@ -21,12 +22,14 @@ export interface JobEngineOptions {
   /** `api` accepts and watches, but delivers nothing. */
   role: 'api' | 'worker' | 'all'
   log: Log
-  /** Batches in flight at once in this process; 4 on PostgreSQL, 1 on PGlite, which has one connection. */
+  /** Batches for stores in flight at once in this process; 4 on PostgreSQL, 1 on PGlite, which has one connection. */
   workers?: number
   /** How often work is looked for without being called; 5 s. */
   sweepMs?: number
   /** Milliseconds on a clock that only goes forward; paces the snapshots of watched jobs. */
   now?: () => number
+  /** 0 to 1; the jitter of back-offs. */
+  random?: () => number
 }
 
 export interface JobsQuery {
@@ -50,7 +53,7 @@ export interface JobEngine {
   watch(tenant: string, jobId: string, afterVersion?: number | null): Promise<AsyncIterableIterator<Job> | null>
   /** Begins to listen and to deliver. */
   start(): Promise<void>
-  /** Takes up nothing more, lets batches in flight end, then completes all that watch or wait. Within 9 s, whatever the database does. */
+  /** Takes up nothing more, lets batches and calls in flight end, then completes all that watch or wait. Within 9 s, whatever the database does. */
   stop(): Promise<void>
 }
 
@@ -61,16 +64,14 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const { database, registry, limits, role, log, sweepMs = 5000, now } = options
   const stopping = new Bell()
   const watches = createWatches({ database, log, now })
+  const storeWorkers = options.workers ?? (database.kind === 'postgres' ? 4 : 1)
   const workers =
     role === 'api'
-      ? null
-      : createWorkers({
-          database,
-          registry,
-          log,
-          sweepMs,
-          workers: options.workers ?? (database.kind === 'postgres' ? 4 : 1),
-        })
+      ? []
+      : [
+          createWorkers({ database, registry, log, sweepMs, workers: storeWorkers }),
+          createLaneWorkers({ database, registry, log, sweepMs, now, random: options.random }),
+        ]
 
   return {
     submitProfiles: createSubmitProfiles({
@@ -78,7 +79,9 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
       registry,
       limits,
       watches,
-      onQueued: () => workers?.wake(),
+      onQueued: () => {
+        for (const some of workers) some.wake()
+      },
       stopping,
     }),
     jobs: (tenant, ids) => jobsById(database, tenant, ids),
@@ -98,16 +101,19 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     watch: (tenant, jobId, afterVersion) => watches.watch(tenant, jobId, afterVersion),
     async start() {
       await watches.start()
-      await workers?.start()
+      for (const some of workers) await some.start()
     },
     async stop() {
       stopping.ring()
       const timer = new AbortController()
       const late = delay(drainMs, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)
-      const drained = await Promise.race([workers?.stop(), late])
+      const drained = await Promise.race([Promise.all(workers.map((some) => some.stop())), late])
       timer.abort()
       if (drained === 'late')
-        log.warn({ drainMs }, 'batches in flight did not end in time; the database will roll them back')
+        log.warn(
+          { drainMs },
+          'what was in flight did not end in time: batches are rolled back, calls are left to their leases',
+        )
       await watches.stop()
     },
   }

@@ -4,9 +4,19 @@ import type { Delivery, Job } from './job.ts'
 
 const dateFrom = (text: string | null) => (text === null ? null : new Date(text))
 
-function deliveryFrom(row: DeliveryRow): Delivery {
+/** The batches that are left, each after the least interval. */
+export function pacedLeftMs({
+  batchesTotal,
+  batchesDone,
+  minIntervalMs,
+}: Pick<DeliveryRow, 'batchesTotal' | 'batchesDone' | 'minIntervalMs'>): number {
+  return Math.max(0, batchesTotal - batchesDone) * minIntervalMs
+}
+
+function deliveryFrom({ minIntervalMs, ...row }: DeliveryRow): Delivery {
   return {
     ...row,
+    pacedLeftMs: pacedLeftMs({ ...row, minIntervalMs }),
     nextAttemptAt: dateFrom(row.nextAttemptAt),
     startedAt: dateFrom(row.startedAt),
     progressedAt: new Date(row.progressedAt),
@@ -14,8 +24,13 @@ function deliveryFrom(row: DeliveryRow): Delivery {
   }
 }
 
+export function longestOf(deliveries: readonly Pick<Delivery, 'pacedLeftMs'>[]): number {
+  return Math.max(0, ...deliveries.map((delivery) => delivery.pacedLeftMs))
+}
+
 export function jobFrom(row: JobRow): Job {
-  return { ...row, deliveries: row.deliveries.map(deliveryFrom) }
+  const deliveries = row.deliveries.map(deliveryFrom)
+  return { ...row, pacedLeftMs: longestOf(deliveries), deliveries }
 }
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

@@ -11,6 +11,8 @@ export interface Delivery {
   counts: OutcomeCounts
   batchesTotal: number
   batchesDone: number
+  /** Milliseconds that the destination's pace needs for the batches that are left. */
+  pacedLeftMs: number
   vendorRequestIds: string[]
   nextAttemptAt: Date | null
   lastError: string | null
@@ -36,6 +38,8 @@ export interface Job {
   startedAt: Date | null
   progressedAt: Date | null
   finishedAt: Date | null
+  /** The longest of its deliveries'. */
+  pacedLeftMs: number
   /** In the order of the request's destinations. */
   deliveries: Delivery[]
 }

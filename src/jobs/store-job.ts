@@ -1,8 +1,9 @@
-import type { Queryable } from '../contract/adapter.ts'
+import type { Queryable, RemoteAdapter, StoreAdapter } from '../contract/adapter.ts'
 import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
 import type { ProfileRecord } from '../contract/profile.ts'
 import type { ProfileUpsertOptions } from '../contract/request.ts'
+import { insertBatches } from '../db/job-batches.ts'
 import {
   insertDeliveries,
   insertEndedJob,
@@ -15,6 +16,7 @@ import {
   type NewResultChunk,
   notifyWork,
 } from '../db/job-submit.ts'
+import { notifyLane } from '../db/lanes.ts'
 import {
   addCounts,
   type DeliveryState,
@@ -23,6 +25,8 @@ import {
   type JobState,
   pendingCounts,
 } from '../domain/job-state.ts'
+import { paceOf } from '../domain/pace.ts'
+import { type BatchLimits, createPlanner, type Planner } from '../domain/plan.ts'
 import { applyBatch, type ReadyRecord } from './apply-batch.ts'
 import {
   type ChunkResults,
@@ -34,6 +38,7 @@ import {
 } from './chunk-results.ts'
 import type { ExaminedChunk, Target } from './examine.ts'
 import type { Delivery, Job } from './job.ts'
+import { longestOf, pacedLeftMs } from './job-rows.ts'
 import { storableJson } from './storable-json.ts'
 
 /** A checked request under the id that its job will have. */
@@ -83,14 +88,20 @@ function jobAsStored(stored: NewJob, audit: string[], deliveries: Delivery[], ti
     idempotencyKey,
     parentId: null,
     ...times,
+    pacedLeftMs: longestOf(deliveries),
     deliveries,
   }
 }
 
-function deliveryAsStored(stored: NewDelivery, ordinal: number, progressedAt: Date): Delivery {
+function deliveryAsStored(
+  { lane: _, minIntervalMs, ...stored }: NewDelivery,
+  ordinal: number,
+  progressedAt: Date,
+): Delivery {
   const ended = stored.state !== 'QUEUED'
   return {
     ...stored,
+    pacedLeftMs: pacedLeftMs({ ...stored, minIntervalMs }),
     ordinal,
     vendorRequestIds: [],
     nextAttemptAt: null,
@@ -135,13 +146,19 @@ function resultsBefore(chunk: ExaminedChunk, ordinal: number): { results: ChunkR
   return { results, untold }
 }
 
+/** A target that is a store. */
+export interface StoreTarget {
+  destinationId: string
+  adapter: StoreAdapter
+}
+
 /**
  * The short way of a request with one chunk for one store: applies it and stores its job as already ended, all in the open transaction.
  */
 export async function carryOutAtOnce(
   transaction: Queryable,
   request: AcceptedRequest,
-  { destination }: Target,
+  store: StoreTarget,
   chunk: ExaminedChunk,
 ): Promise<Job> {
   const { tenant, options } = request
@@ -149,19 +166,22 @@ export async function carryOutAtOnce(
   const ready = (chunk.verdicts[0] ?? []).flatMap((verdict, place): ReadyRecord[] =>
     verdict.ok ? [{ place, value: verdict.value, warnings: verdict.warnings }] : [],
   )
-  await applyBatch(transaction, tenant, destination, options, ready, results, chunk.first)
+  const { destinationId, adapter } = store
+  await applyBatch(transaction, tenant, adapter, options, ready, results, chunk.first)
 
   const counts = countOutcomes(results)
   const state = endStateOf(counts)
-  if (state === null) throw new TypeError(`${destination.adapter.name} left records PENDING`)
+  if (state === null) throw new TypeError(`${adapter.name} left records PENDING`)
   const job = newJob(request, state)
   const delivery: NewDelivery = {
-    destinationId: destination.id,
-    adapter: destination.adapter.name,
+    destinationId,
+    adapter: adapter.name,
     state,
     counts,
     batchesTotal: 1,
     batchesDone: 1,
+    lane: null,
+    minIntervalMs: 0,
   }
   // Nobody delivers these records any more; only the failed ones can be asked for again. The others would be written for nothing, and
   // they are most of what a small request costs.
@@ -178,6 +198,10 @@ export async function carryOutAtOnce(
   return jobAsStored(job, options.audit, [{ ...deliveryAsStored(delivery, 0, finishedAt), startedAt }], times)
 }
 
+function batchLimitsOf({ capabilities, maxBatchBytes }: RemoteAdapter): BatchLimits {
+  return { maxBatchSize: capabilities.profiles?.maxBatchSize ?? 1, maxBatchBytes }
+}
+
 /** The chunks of a request that will be queued, in the form in which they are stored. */
 export class QueuedChunks {
   readonly #targets: readonly Target[]
@@ -185,10 +209,15 @@ export class QueuedChunks {
   readonly #results: NewResultChunk[] = []
   /** For each destination. */
   readonly #counts: OutcomeCounts[]
+  /** For each destination; null at a store, whose batches are the chunks. */
+  readonly #planners: (Planner<unknown> | null)[]
 
-  constructor(targets: readonly Target[]) {
+  constructor(targets: readonly Target[], options: ProfileUpsertOptions) {
     this.#targets = targets
     this.#counts = targets.map(() => pendingCounts(0))
+    this.#planners = targets.map(({ destination: { adapter } }) =>
+      adapter.kind === 'store' ? null : createPlanner(adapter, options, batchLimitsOf(adapter)),
+    )
   }
 
   add(chunk: ExaminedChunk): void {
@@ -198,27 +227,34 @@ export class QueuedChunks {
       this.#counts[ordinal] = addCounts([counts, countOutcomes(results)])
       // Where there is no row, all are PENDING.
       if (!untold) this.#results.push(resultChunkOf(results, number, ordinal))
+      this.#plan(chunk, ordinal)
     }
     this.#chunks.push(chunkOf(chunk, chunk.records))
+  }
+
+  #plan(chunk: ExaminedChunk, ordinal: number): void {
+    const planner = this.#planners[ordinal]
+    if (!planner) return
+    for (const [place, verdict] of (chunk.verdicts[ordinal] ?? []).entries()) {
+      if (verdict.ok) planner.add(chunk.first + place, verdict.value, chunk.records[place]?.newKey != null)
+    }
   }
 
   /** Stores the job with its deliveries and chunks, and calls the workers of all processes when the transaction commits. */
   async store(transaction: Queryable, request: AcceptedRequest): Promise<Job> {
     const { tenant, id, options, input } = request
-    const batchesTotal = this.#chunks.length
-    const deliveries = this.#targets.map(({ destination }, ordinal): NewDelivery => {
+    const planned = this.#planners.map((planner) => planner?.batches() ?? null)
+    const deliveries = this.#targets.map(({ destination: { id: destinationId, adapter } }, ordinal): NewDelivery => {
+      const batchesTotal = planned[ordinal]?.length ?? this.#chunks.length
       const counts = this.#counts[ordinal] ?? pendingCounts(input.profiles.length)
       // Without a valid record there is nothing to do here.
       const state: DeliveryState = endStateOf(counts) ?? 'QUEUED'
       const batchesDone = state === 'QUEUED' ? 0 : batchesTotal
-      return {
-        destinationId: destination.id,
-        adapter: destination.adapter.name,
-        state,
-        counts,
-        batchesTotal,
-        batchesDone,
-      }
+      const pace =
+        adapter.kind === 'store'
+          ? { lane: null, minIntervalMs: 0 }
+          : { lane: adapter.lane, minIntervalMs: paceOf(adapter).minIntervalMs }
+      return { destinationId, adapter: adapter.name, state, counts, batchesTotal, batchesDone, ...pace }
     })
     const job = newJob<JobState>(request, endStateOf(addCounts(this.#counts)) ?? 'QUEUED')
     // Sent one after the other without waiting: one round trip rather than one each.
@@ -230,7 +266,13 @@ export class QueuedChunks {
       storing.push(insertJobChunks(transaction, tenant, id, first, some))
     }
     if (this.#results.length > 0) storing.push(insertResultChunks(transaction, tenant, id, this.#results))
-    if (job.state === 'QUEUED') storing.push(notifyWork(transaction))
+    for (const [ordinal, { lane }] of deliveries.entries()) {
+      const batches = planned[ordinal] ?? []
+      if (lane === null || batches.length === 0) continue
+      storing.push(insertBatches(transaction, { tenant, jobId: id, ordinal }, lane, batches))
+      storing.push(notifyLane(transaction, lane))
+    }
+    if (deliveries.some(({ state, lane }) => state === 'QUEUED' && lane === null)) storing.push(notifyWork(transaction))
     const [createdAt] = await Promise.all([created, ...storing])
     const end = job.state === 'QUEUED' ? null : createdAt
     const times = { createdAt, startedAt: end, progressedAt: end, finishedAt: end }

@@ -14,7 +14,7 @@ import { commitOnce } from './commit-once.ts'
 import { examine, InvalidRecords, type Target, targetsFor } from './examine.ts'
 import type { Job, SubmitResult } from './job.ts'
 import { jobsById } from './job-rows.ts'
-import { type AcceptedRequest, carryOutAtOnce, QueuedChunks } from './store-job.ts'
+import { type AcceptedRequest, carryOutAtOnce, QueuedChunks, type StoreTarget } from './store-job.ts'
 import { lastStateWithin, type Watches } from './watch.ts'
 
 const operation = 'bulkUpsertProfiles'
@@ -85,19 +85,23 @@ export function createSubmitProfiles({ database, registry, limits, watches, onQu
   }
 
   /** One store and one chunk: accepted, applied and settled by one transaction. */
-  async function submitAtOnce(request: AcceptedRequest, target: Target): Promise<SubmitResult | Acceptance> {
+  async function submitAtOnce(
+    request: AcceptedRequest,
+    target: Target,
+    store: StoreTarget,
+  ): Promise<SubmitResult | Acceptance> {
     for await (const chunk of examine(request.input, request.options, [target])) {
       const invalid = new InvalidRecords()
       invalid.add(chunk, [target])
       if (request.options.onInvalid === 'REJECT_ALL' && invalid.total > 0) return refusal(invalid, request)
-      return accept(request, (transaction) => carryOutAtOnce(transaction, request, target, chunk))
+      return accept(request, (transaction) => carryOutAtOnce(transaction, request, store, chunk))
     }
     throw new TypeError('a checked request has at least one record')
   }
 
   async function submitQueued(request: AcceptedRequest, targets: Target[]): Promise<SubmitResult | Acceptance> {
     const invalid = new InvalidRecords()
-    const queued = new QueuedChunks(targets)
+    const queued = new QueuedChunks(targets, request.options)
     for await (const chunk of examine(request.input, request.options, targets)) {
       if (request.options.onInvalid === 'REJECT_ALL') invalid.add(chunk, targets)
       // Once refused, only the counting goes on.
@@ -135,11 +139,16 @@ export function createSubmitProfiles({ database, registry, limits, watches, onQu
     const asked = await targetsFor(database, tenant, found.destinations, checked.options, input.profiles)
     if (!asked.ok) return asked.refusal
     const [only, ...others] = asked.targets
-    const atOnce = only !== undefined && others.length === 0 && input.profiles.length <= chunkSize
-    const answer = await (atOnce ? submitAtOnce(request, only) : submitQueued(request, asked.targets))
+    const isShort = others.length === 0 && input.profiles.length <= chunkSize
+    const store = only && isShort ? storeTargetOf(only) : null
+    const answer = await (only && store ? submitAtOnce(request, only, store) : submitQueued(request, asked.targets))
     if (answer.kind === 'stored') return { kind: 'job', job: answer.job }
     return answer.kind === 'taken' ? answerTaken(tenant, answer, input.waitSeconds) : answer
   }
+}
+
+function storeTargetOf({ destination: { id: destinationId, adapter } }: Target): StoreTarget | null {
+  return adapter.kind === 'store' ? { destinationId, adapter } : null
 }
 
 function requestOf(tenant: string, input: BulkUpsertProfilesInput, options: ProfileUpsertOptions): AcceptedRequest {

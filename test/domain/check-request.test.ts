@@ -86,7 +86,13 @@ describe('what a destination cannot do', () => {
     source: 'test',
   }
   const bare: ProfileCapabilities = { ...able, linkPolicy: [], channels: [], options: [] }
-  const nothing: RecordUses = { newKey: false, channels: new Set() }
+  const nothing: RecordUses = {
+    newKey: false,
+    channels: new Set(),
+    fields: new Set(),
+    attributes: new Set(),
+    conditions: new Set(),
+  }
 
   test('is nothing as long as it can', () => {
     const all = requestOptions({

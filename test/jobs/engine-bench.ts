@@ -22,6 +22,8 @@ export interface Bench {
   tenant(): string
   /** An engine as a process of its own would run it (on PGlite with the one connection there is); it is stopped at the end. */
   engine(options?: Partial<JobEngineOptions>): Promise<JobEngine>
+  /** Stops an engine and ends its connections, long before the end. */
+  release(engine: JobEngine): Promise<void>
   close(): Promise<void>
 }
 
@@ -35,7 +37,7 @@ export async function openBench(): Promise<Bench> {
     { id: 'counting', adapter: counting },
     { id: 'second', adapter: second },
   ]
-  const closers: (() => Promise<void>)[] = []
+  const closers = new Map<JobEngine, () => Promise<void>>()
   let tenants = 0
   return {
     database,
@@ -58,14 +60,18 @@ export async function openBench(): Promise<Bench> {
         ...options,
       })
       await engine.start()
-      closers.push(async () => {
+      closers.set(engine, async () => {
         await engine.stop()
         if (own !== database) await own.close()
       })
       return engine
     },
+    async release(engine) {
+      await closers.get(engine)?.()
+      closers.delete(engine)
+    },
     async close() {
-      for (const close of closers.reverse()) await close()
+      for (const close of [...closers.values()].reverse()) await close()
       await database.close()
     },
   }

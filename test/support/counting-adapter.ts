@@ -85,5 +85,6 @@ export function registryOf(...destinations: Destination[]): DestinationRegistry 
   return {
     all: () => destinations,
     find: (_tenant, id) => destinations.find((destination) => destination.id === id),
+    remotes: () => destinations.flatMap(({ adapter }) => (adapter.kind === 'remote' ? [adapter] : [])),
   }
 }

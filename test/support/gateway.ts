@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { type ExecutionResult, print } from 'graphql'
-import { readConfig } from '../../src/config.ts'
+import { vendorAdapters } from '../../src/adapters/vendors.ts'
+import { knownAdapters, readConfig } from '../../src/config.ts'
 import { type GatewayOptions, startGateway } from '../../src/gateway.ts'
 import { openScratchDatabase } from './scratch-database.ts'
 
@@ -81,7 +82,9 @@ export function createClient(url: string, databaseUrl: string | null = null): Ga
 export async function openGateway(settings: GatewaySettings = {}, options: GatewayOptions = {}): Promise<TestGateway> {
   const place = await openPlace(settings)
   try {
-    const gateway = await startGateway(readConfig(place.environment, { directory: place.directory }), options)
+    const adapters = { ...knownAdapters, ...vendorAdapters() }
+    const config = readConfig(place.environment, { directory: place.directory, adapters })
+    const gateway = await startGateway(config, options)
     return {
       ...createClient(gateway.url, place.databaseUrl),
       async close() {

@@ -1,3 +1,6 @@
+import type { RemoteAdapter } from '../contract/adapter.ts'
+import type { CallLimits } from '../contract/capability.ts'
+
 const longestMs = 300_000
 
 /**
@@ -16,4 +19,11 @@ export function pacedIntervalMs(minIntervalMs: number): number {
 /** Most further calls that looking for one bad record among `records` may cost. */
 export function halvingCalls(records: number): number {
   return 2 * Math.ceil(Math.log2(Math.max(1, records)))
+}
+
+/** The limits by which a destination's calls are paced. */
+export function paceOf({
+  capabilities,
+}: Pick<RemoteAdapter, 'capabilities'>): Pick<CallLimits, 'minIntervalMs' | 'maxConcurrency'> {
+  return capabilities.profiles ?? capabilities.extensions ?? { minIntervalMs: 0, maxConcurrency: 1 }
 }

@@ -1,0 +1,30 @@
+import type { z } from 'zod'
+import type { RemoteAdapter } from '../contract/adapter.ts'
+import { createDengageAdapter } from './dengage/index.ts'
+import { dengageSettings } from './dengage/settings.ts'
+import type { DestinationSettings } from './registry.ts'
+import { createWebexAdapter } from './webex/index.ts'
+import { webexSettings } from './webex/settings.ts'
+import type { Outside } from './wire.ts'
+
+/** The settings of each vendor's destinations, by the adapter's name. A new vendor is one line here. */
+export function vendorAdapters(
+  outside: Outside = { fetch: globalThis.fetch, now: Date.now },
+): Readonly<Record<string, z.ZodType<DestinationSettings>>> {
+  return {
+    webex: vendor(webexSettings, (settings) => createWebexAdapter(settings, outside)),
+    dengage: vendor(dengageSettings, (settings) => createDengageAdapter(settings, outside)),
+  }
+}
+
+/** Checks a destination's settings, and keeps them, secrets included, inside of what makes its adapter. */
+function vendor<Settings extends { id: string; adapter: string }>(
+  settings: z.ZodType<Settings>,
+  create: (settings: Settings) => RemoteAdapter,
+): z.ZodType<DestinationSettings> {
+  return settings.transform((checked) => ({
+    id: checked.id,
+    adapter: checked.adapter,
+    connect: () => create(checked),
+  }))
+}

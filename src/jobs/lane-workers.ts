@@ -1,0 +1,309 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { v7 as newId } from 'uuid'
+import type { DestinationRegistry, Queryable, RemoteAdapter } from '../contract/adapter.ts'
+import { isConnectionLoss } from '../db/database.ts'
+import {
+  type BatchRecords,
+  type BatchRow,
+  beginCall,
+  claimPoll,
+  findExpiredCall,
+  findGivenUp,
+  findReadyBatch,
+  readBatchRecords,
+} from '../db/job-batches.ts'
+import { settleJob } from '../db/job-deliver.ts'
+import { releaseCall } from '../db/job-settle.ts'
+import {
+  ensureLanes,
+  lockLane,
+  moveToLane,
+  paceLane,
+  readBusyDestinations,
+  readLane,
+  tellWhyWaiting,
+} from '../db/lanes.ts'
+import { pacedIntervalMs, paceOf } from '../domain/pace.ts'
+import { Bell } from './bell.ts'
+import type { WorkerParts, Workers } from './deliver.ts'
+import { chunksOf, type LoadedBatch, loadBatch } from './load-batch.ts'
+import { leaseMarginMs, makeCall } from './make-call.ts'
+import { type CallEnd, settleCall, settleExpired, settleGivenUp } from './settle-call.ts'
+
+export type LaneParts = Omit<WorkerParts, 'workers'> & {
+  /** Milliseconds on a clock that only goes forward. */
+  now?: (() => number) | undefined
+  /** 0 to 1; the jitter of back-offs. */
+  random?: (() => number) | undefined
+}
+
+/** Polls of one lane in flight in this process. */
+const mostPolls = 8
+const leastBackOffMs = 500
+const mostBackOffMs = 5000
+/** How often deliveries are looked for whose destination is configured otherwise by now. */
+const lookAfterMovedMs = 30_000
+const settleAgainMs = 250
+/** A call is claimed so long before it may leave, and made ready meanwhile: what that takes is no loss of pace. */
+const leadMs = 100
+
+/** A lane as this process is configured: the strictest of the destinations that share it. */
+interface Keeper {
+  lane: string
+  minIntervalMs: number
+  maxConcurrency: number
+  leaseMs: number
+  bell: Bell
+  polls: number
+  /** Deliveries (`job:ordinal`) whose destination is not configured here. */
+  passedOver: Set<string>
+  /** Leases of calls that may have been claimed and were not begun: the database was lost under the claim. */
+  unsure: Set<string>
+}
+
+interface ClaimedCall {
+  batch: BatchRow
+  adapter: RemoteAdapter
+  leaseId: string
+  records: BatchRecords
+  /** When it may leave, on the clock `now`; never later than the database means. */
+  dueAt: number
+  /** The same, never earlier. */
+  leaveAt: number
+}
+
+/** What a look at a lane came to. */
+type Look = { kind: 'call'; call: ClaimedCall } | { kind: 'again' } | { kind: 'idle'; wakeInMs: number | null }
+
+function keepersOf(adapters: readonly RemoteAdapter[]): Keeper[] {
+  return [...Map.groupBy(adapters, ({ lane }) => lane)].map(([lane, sharing]) => ({
+    lane,
+    minIntervalMs: Math.max(...sharing.map((adapter) => paceOf(adapter).minIntervalMs)),
+    maxConcurrency: Math.min(...sharing.map((adapter) => paceOf(adapter).maxConcurrency)),
+    leaseMs: Math.max(...sharing.map(({ patience }) => patience.timeoutMs)) + leaseMarginMs,
+    bell: new Bell(),
+    polls: 0,
+    passedOver: new Set(),
+    unsure: new Set(),
+  }))
+}
+
+/**
+ * The loops that deliver to vendors, one for each lane. Each turn looks at the lane under its lock, in one short transaction, and takes up at
+ * most one call; the call itself is made outside of any transaction, and settled in another.
+ */
+export function createLaneWorkers(parts: LaneParts): Workers {
+  const { database, registry, log, sweepMs, now = () => performance.now(), random = Math.random } = parts
+  const keepers = keepersOf(registry.remotes())
+  const stopping = new Bell()
+  const inFlight = new Set<Promise<void>>()
+  let stopped = false
+  let unlisten = async () => {}
+  let loops: Promise<void>[] = []
+
+  /** The adapter of a delivery, if it is configured here. */
+  function adapterOf({ tenant, destinationId, adapter }: Pick<BatchRow, 'tenant' | 'destinationId' | 'adapter'>) {
+    return remoteOf(registry, tenant, destinationId, adapter)
+  }
+
+  /** Everything that is decided about a lane, under its lock. */
+  async function look(transaction: Queryable, keeper: Keeper, leaseId: string): Promise<Look> {
+    const { lane, leaseMs, passedOver } = keeper
+    await lockLane(transaction, lane)
+    const lookedAt = now()
+    for (const unsure of keeper.unsure) await releaseCall(transaction, unsure, lane)
+    const skip = [...passedOver]
+    const [standing, expired, givenUp] = await Promise.all([
+      readLane(transaction, lane, leadMs),
+      findExpiredCall(transaction, lane),
+      findGivenUp(transaction, lane, skip),
+    ])
+    const readAt = now()
+    if (expired) {
+      const adapter = adapterOf(expired) ?? registry.remotes().find((one) => one.lane === lane)
+      if (adapter) await settleExpired(transaction, adapter, expired)
+      return { kind: 'again' }
+    }
+    if (givenUp) {
+      const adapter = adapterOf(givenUp)
+      if (adapter) await settleGivenUp(transaction, adapter, givenUp)
+      else passedOver.add(nameOf(givenUp))
+      return { kind: 'again' }
+    }
+    const mayPoll = standing.mayPoll && keeper.polls < mostPolls
+    const polled = mayPoll ? await claimPoll(transaction, lane, leaseId, leaseMs, skip) : null
+    const mayCall = standing.callInMs <= leadMs && standing.inFlight < keeper.maxConcurrency
+    const batch = polled ?? (mayCall ? await findReadyBatch(transaction, lane, skip) : null)
+    if (!batch) return { kind: 'idle', wakeInMs: standing.wakeInMs }
+    const adapter = adapterOf(batch)
+    if (!adapter) {
+      passedOver.add(nameOf(batch))
+      return { kind: 'again' }
+    }
+    if (!polled) {
+      if (!(await beginCall(transaction, batch, leaseId, leaseMs))) return { kind: 'again' }
+      if (keeper.minIntervalMs > 0) await paceLane(transaction, lane, pacedIntervalMs(keeper.minIntervalMs))
+      await settleJob(transaction, batch.tenant, batch.jobId, 'RUNNING')
+    }
+    const records = await readBatchRecords(transaction, batch, chunksOf(batch))
+    const waitMs = polled ? 0 : standing.callInMs
+    return {
+      kind: 'call',
+      call: { batch, adapter, leaseId, records, dueAt: lookedAt + waitMs, leaveAt: readAt + waitMs },
+    }
+  }
+
+  async function turn(keeper: Keeper): Promise<Look> {
+    const leaseId = newId()
+    try {
+      const found = await database.transaction((transaction) =>
+        stopped ? Promise.resolve({ kind: 'idle' as const, wakeInMs: null }) : look(transaction, keeper, leaseId),
+      )
+      keeper.unsure.clear()
+      return found
+    } catch (error) {
+      if (isConnectionLoss(error)) keeper.unsure.add(leaseId)
+      throw error
+    }
+  }
+
+  /** Makes a call and settles it. Never rejects: what cannot be settled is left to its lease. */
+  async function carryOut(
+    keeper: Keeper,
+    { batch, adapter, leaseId, records, dueAt, leaveAt }: ClaimedCall,
+  ): Promise<void> {
+    const facts = {
+      tenant: batch.tenant,
+      jobId: batch.jobId,
+      destinationId: batch.destinationId,
+      batch: batch.batch,
+    }
+    let loaded: LoadedBatch | null = null
+    let end: CallEnd
+    try {
+      loaded = await loadBatch(database, adapter, batch, records)
+      const waitMs = leaveAt - now()
+      if (waitMs > 0) await delay(waitMs)
+      // Timers may be a little early.
+      while (now() < leaveAt) await delay(1)
+      end = await makeCall(adapter, batch, loaded, { dueAt, now, log })
+    } catch (error) {
+      log.error({ error, ...facts }, 'a batch could not be made ready and will be tried again')
+      end = {
+        kind: 'unsent',
+        reason:
+          'An unforeseen fault before the call; it will be tried again. The log of the gateway has it under the id of this job.',
+      }
+    }
+    if (end.kind === 'fault') {
+      log.warn({ ...facts, fault: end.error.fault, message: end.error.message }, 'a call to a destination failed')
+    }
+    if ((end.kind === 'answered' || end.kind === 'fault') && keeper.minIntervalMs === 0) end.lateMs = 0
+    const call = { adapter, batch, leaseId, loaded, random: random() }
+    const until = dueAt + keeper.leaseMs
+    for (;;) {
+      try {
+        const settled = await database.transaction((transaction) => settleCall(transaction, call, end))
+        if (!settled)
+          log.warn(facts, 'a call was settled by others: it ended after its lease, or its delivery has ended')
+        return
+      } catch (error) {
+        if (stopped || now() >= until || !isConnectionLoss(error)) {
+          log.error({ error, ...facts }, 'a call could not be settled: it is left until its lease runs out')
+          return
+        }
+        await stopping.wait(settleAgainMs)
+      }
+    }
+  }
+
+  function begin(keeper: Keeper, call: ClaimedCall): void {
+    const isPoll = call.batch.state === 'POLLING'
+    if (isPoll) keeper.polls += 1
+    const running = carryOut(keeper, call).finally(() => {
+      if (isPoll) keeper.polls -= 1
+      inFlight.delete(running)
+      keeper.bell.ring()
+    })
+    inFlight.add(running)
+  }
+
+  async function loop(keeper: Keeper): Promise<void> {
+    let backOff = leastBackOffMs
+    while (!stopped) {
+      const rings = keeper.bell.rings
+      try {
+        const found = await turn(keeper)
+        backOff = leastBackOffMs
+        if (found.kind === 'call') begin(keeper, found.call)
+        if (found.kind !== 'idle' || stopped) continue
+        const sweep = sweepMs * (0.75 + Math.random() / 2)
+        await keeper.bell.wait(Math.ceil(Math.min(sweep, found.wakeInMs ?? sweep)), rings)
+      } catch (error) {
+        if (stopped) return
+        log.error(
+          { error, lane: keeper.lane, backOffMs: backOff },
+          'a lane could not be looked at; it goes on after a pause',
+        )
+        await stopping.wait(backOff)
+        backOff = Math.min(2 * backOff, mostBackOffMs)
+      }
+    }
+  }
+
+  /** Follows destinations whose account has changed, and says of others why they wait. */
+  async function lookAfterMoved(): Promise<void> {
+    for (const busy of await readBusyDestinations(database)) {
+      const adapter = adapterOf(busy)
+      if (adapter?.lane === busy.lane) continue
+      const reason = `The destination ${JSON.stringify(busy.destinationId)} is not configured: restore it in the configuration and the delivery goes on`
+      await database.transaction((transaction) =>
+        adapter ? moveToLane(transaction, busy, adapter.lane) : tellWhyWaiting(transaction, busy, reason),
+      )
+      if (adapter) keepers.find(({ lane }) => lane === adapter.lane)?.bell.ring()
+      else log.warn(busy, 'deliveries wait for a destination that is not configured here')
+    }
+  }
+
+  async function lookAfterLoop(): Promise<void> {
+    while (!stopped) {
+      const rings = stopping.rings
+      await lookAfterMoved().catch((error: unknown) => {
+        if (!stopped) log.warn({ error }, 'the destinations of unfinished deliveries could not be read')
+      })
+      if (!stopped) await stopping.wait(lookAfterMovedMs, rings)
+    }
+  }
+
+  const wake = () => {
+    for (const keeper of keepers) keeper.bell.ring()
+  }
+
+  return {
+    async start() {
+      await ensureLanes(
+        database,
+        keepers.map(({ lane }) => lane),
+      )
+      const wakeOne = (lane: string) => keepers.find((keeper) => keeper.lane === lane)?.bell.ring()
+      unlisten = await database.listen('gateway_work', wakeOne, wake)
+      loops = [...keepers.map(loop), lookAfterLoop()]
+    },
+    wake,
+    async stop() {
+      stopped = true
+      stopping.ring()
+      wake()
+      // Not waited for: without a connection it would wait for one, and the listener ends with the database in any case.
+      void unlisten().catch(() => {})
+      await Promise.all([...loops, ...inFlight])
+    },
+  }
+}
+
+const nameOf = ({ jobId, ordinal }: Pick<BatchRow, 'jobId' | 'ordinal'>) => `${jobId}:${ordinal}`
+
+function remoteOf(registry: DestinationRegistry, tenant: string, id: string, adapter: string): RemoteAdapter | null {
+  const found = registry.find(tenant, id)?.adapter
+  return found?.kind === 'remote' && found.name === adapter ? found : null
+}

@@ -1,0 +1,583 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import type { Destination, DestinationRegistry } from '../../src/contract/adapter.ts'
+import { DestinationError, type Fault } from '../../src/contract/error.ts'
+import { type RecordOutcome, recordOutcomes } from '../../src/contract/outcome.ts'
+import type { JobEngine } from '../../src/jobs/engine.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import { registryOf } from '../support/counting-adapter.ts'
+import {
+  createScriptedAdapter,
+  type ScriptedAdapter,
+  type ScriptedOptions,
+  settledAll,
+  upserted,
+} from '../support/scripted-adapter.ts'
+import { allResults, type Bench, everyState, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+/** Destinations of one tenant, so that no engine takes up what another test has left. */
+function registryFor(tenant: string, ...destinations: Destination[]): DestinationRegistry {
+  const registry = registryOf(...destinations)
+  return { ...registry, find: (asking, id) => (asking === tenant ? registry.find(asking, id) : undefined) }
+}
+
+type Input = Parameters<typeof inputOf>
+
+/** A vendor with engines of its own, and a tenant that has it as `vendor`, beside the store `counting`. */
+async function stage(options: ScriptedOptions & { engines?: number } = {}) {
+  const adapter = createScriptedAdapter(options)
+  const tenant = bench.tenant()
+  const registry = registryFor(tenant, { id: 'vendor', adapter }, { id: 'counting', adapter: bench.counting })
+  const engines: JobEngine[] = []
+  for (let count = 0; count < (options.engines ?? 1); count++) engines.push(await bench.engine({ registry }))
+  const [engine] = engines
+  if (!engine) throw new Error('a stage has at least one engine')
+  return {
+    adapter,
+    registry,
+    engine,
+    engines,
+    tenant,
+    async submit(profiles: Input[0], changed: Input[1] = {}): Promise<Job> {
+      return jobOf(await engine.submitProfiles(tenant, inputOf(profiles, { destinations: ['vendor'], ...changed })))
+    },
+    async close() {
+      for (const one of engines) await bench.release(one)
+    },
+  }
+}
+
+/** Outcomes in order; checks that the counts agree with them. */
+async function outcomesOf(engine: JobEngine, job: Job): Promise<RecordOutcome[]> {
+  const results = await allResults(engine, job)
+  const outcomes = results.map(({ outcome }) => outcome)
+  const counted = recordOutcomes.map((outcome) => outcomes.filter((one) => one === outcome).length)
+  const [latest] = await engine.jobs(job.tenant, [job.id])
+  const counts = recordOutcomes.map((_, place) =>
+    (latest?.deliveries ?? []).reduce((sum, delivery) => sum + (delivery.counts[place] ?? 0), 0),
+  )
+  expect(counts).toEqual(counted)
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(job.total * job.deliveries.length)
+  return outcomes
+}
+
+const fault = (name: Fault, details: Partial<DestinationError['details']> = {}) =>
+  new DestinationError(name, `the vendor says ${name}`, { code: 'DESTINATION_REJECTED', ...details })
+
+const failFirst =
+  (times: number, error: () => Error): ScriptedAdapter['script'] =>
+  (call, _seen, place) => {
+    if (place < times) throw error()
+    return settledAll(call)
+  }
+
+const lastState = async (engine: JobEngine, job: Job) =>
+  (await everyState(await engine.watch(job.tenant, job.id))).at(-1)
+
+describe('a job for a vendor', () => {
+  test('is cut into batches, which are called one after the other', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 10 })
+    adapter.script = (call) => ({ ...settledAll(call), vendorRequestId: `r${call.records.length}` })
+    const job = await submit(profilesNamed(25))
+    expect(job).toMatchObject({
+      state: 'SUCCEEDED',
+      deliveries: [{ state: 'SUCCEEDED', batchesTotal: 3, batchesDone: 3, vendorRequestIds: ['r10', 'r5'] }],
+    })
+    expect(adapter.calls.map(({ keys }) => keys.length)).toEqual([10, 10, 5])
+    expect(adapter.calls.flatMap(({ keys }) => keys)).toEqual(profilesNamed(25).map(({ key }) => key))
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['UPSERTED']))
+    expect((await allResults(engine, job))[3]).toMatchObject({ vendorRequestId: 'r10' })
+    await close()
+  })
+
+  test('calls as many batches at once as the destination allows', async () => {
+    const { adapter, submit, close } = await stage({ maxBatchSize: 1, maxConcurrency: 3 })
+    adapter.script = async (call) => {
+      await vi.waitFor(() => expect(adapter.peak()).toBe(3), { interval: 1 })
+      return settledAll(call)
+    }
+    expect(await submit(profilesNamed(6))).toMatchObject({ state: 'SUCCEEDED' })
+    expect(adapter.peak()).toBe(3)
+    await close()
+  })
+
+  test('goes to a store and a vendor, with a state drawn from both', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = () => {
+      throw fault('REFUSED')
+    }
+    const job = await submit(profilesNamed(3), { destinations: ['counting', 'vendor'] })
+    expect(job).toMatchObject({
+      state: 'PARTIALLY_FAILED',
+      deliveries: [{ state: 'SUCCEEDED' }, { state: 'FAILED', lastError: 'the vendor says REFUSED' }],
+    })
+    expect(await outcomesOf(engine, job)).toHaveLength(6)
+    await close()
+  })
+
+  test('sends only what is valid there, under SKIP_INVALID', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    const job = await submit([{ key: 'a' }, { key: 'refused-b' }, { key: 'c' }], { onInvalid: 'SKIP_INVALID' })
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'FAILED', 'UPSERTED'])
+    expect(adapter.calls.map(({ keys }) => keys)).toEqual([['a', 'c']])
+    await close()
+  })
+
+  test('calls nobody when no record is valid there', async () => {
+    const { adapter, submit, close } = await stage()
+    const job = await submit([{ key: 'refused-b' }], { onInvalid: 'SKIP_INVALID' })
+    expect(job).toMatchObject({ state: 'FAILED', deliveries: [{ batchesTotal: 0 }] })
+    expect(adapter.calls).toEqual([])
+    await close()
+  })
+})
+
+describe('records of one profile', () => {
+  test('are folded, and shown as superseded by the last', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    const job = await submit([{ key: 'a', firstName: 'x' }, { key: 'b' }, { key: 'a', lastName: 'y' }])
+    expect(await outcomesOf(engine, job)).toEqual(['SUPERSEDED', 'UPSERTED', 'UPSERTED'])
+    expect((await allResults(engine, job))[0]).toMatchObject({ supersededBy: 2 })
+    expect(adapter.calls.map(({ keys }) => keys)).toEqual([['b', 'a']])
+    await close()
+  })
+
+  test('share the fate of the last where that was not applied', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = ({ records }) => ({
+      kind: 'settled',
+      fates: records.map((record) =>
+        record.key === 'a' ? { outcome: 'FAILED', errors: [{ code: 'INVALID_VALUE', message: 'no' }] } : upserted,
+      ),
+    })
+    const job = await submit([{ key: 'a' }, { key: 'b' }, { key: 'a' }])
+    expect(await outcomesOf(engine, job)).toEqual(['FAILED', 'UPSERTED', 'FAILED'])
+    expect((await allResults(engine, job))[0]?.errors).toEqual([
+      { code: 'INVALID_VALUE', message: 'It was folded into record 2, which was not applied: no' },
+    ])
+    await close()
+  })
+
+  test('that cannot be folded go one after the other, also where calls go side by side', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxConcurrency: 4 })
+    const job = await submit([{ key: 'a' }, { key: 'b' }, { key: 'a' }], { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED', 'UPSERTED'])
+    expect(adapter.calls.map(({ keys }) => keys)).toEqual([['a', 'b'], ['a']])
+    expect(adapter.peak()).toBe(1)
+    await close()
+  })
+
+  test('are never in two calls at once, of two jobs either', async () => {
+    const { adapter, submit, close } = await stage({ maxConcurrency: 4, engines: 2 })
+    const together = { same: 0, different: 0 }
+    const flying = new Map<string, number>()
+    adapter.script = async (call, { keys }) => {
+      for (const key of keys) {
+        flying.set(String(key), (flying.get(String(key)) ?? 0) + 1)
+        if ((flying.get(String(key)) ?? 0) > 1) together.same += 1
+      }
+      if (flying.has('shared') && flying.has('other')) together.different += 1
+      await new Promise((resolve) => setTimeout(resolve, 30))
+      for (const key of keys) {
+        const left = (flying.get(String(key)) ?? 1) - 1
+        if (left === 0) flying.delete(String(key))
+        else flying.set(String(key), left)
+      }
+      return settledAll(call)
+    }
+    await Promise.all([
+      ...Array.from({ length: 4 }, () => submit([{ key: 'shared' }])),
+      ...Array.from({ length: 4 }, () => submit([{ key: 'other' }])),
+    ])
+    expect(adapter.calls).toHaveLength(8)
+    expect(together.same).toBe(0)
+    expect(together.different).toBeGreaterThan(0)
+    await close()
+  })
+})
+
+describe('a fault', () => {
+  test.each<[Fault, boolean]>([
+    ['UNREACHABLE', false],
+    ['THROTTLED', false],
+    ['NO_ANSWER', true],
+  ])('%s is tried again, after which the call says whether it may have been applied', async (name, repeated) => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = failFirst(2, () => fault(name))
+    const job = await submit(profilesNamed(3))
+    expect(job).toMatchObject({ state: 'SUCCEEDED', deliveries: [{ lastError: `the vendor says ${name}` }] })
+    expect(adapter.calls.map((call) => call.repeated)).toEqual([false, repeated, repeated])
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED', 'UPSERTED'])
+    await close()
+  })
+
+  test('after which nobody knows is not repeated where that could do harm', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 2 })
+    adapter.script = failFirst(1, () => fault('NO_ANSWER'))
+    const job = await submit(profilesNamed(3), { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UNKNOWN', 'UNKNOWN', 'UPSERTED'])
+    expect(job.state).toBe('PARTIALLY_FAILED')
+    expect((await allResults(engine, job))[0]?.errors[0]).toMatchObject({ code: 'NO_ANSWER' })
+    expect(adapter.calls).toHaveLength(2)
+    await close()
+  })
+
+  test('that certainly was not applied is repeated under CREATE_ONLY too', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = failFirst(1, () => fault('THROTTLED', { retryAfterMs: 50 }))
+    const job = await submit(profilesNamed(3), { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED', 'UPSERTED'])
+    const [first, second] = adapter.calls
+    expect((second?.startedAt ?? 0) - (first?.endedAt ?? 0)).toBeGreaterThanOrEqual(49)
+    await close()
+  })
+
+  test('nobody has named counts as one after which nobody knows', async () => {
+    const { adapter, engine, submit, close } = await stage({ patience: { retryBaseMs: 1 } })
+    adapter.script = failFirst(1, () => new TypeError('a bug'))
+    const job = await submit(profilesNamed(1), { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UNKNOWN'])
+    await close()
+  })
+
+  test.each<Fault>(['AUTHENTICATION', 'FORBIDDEN', 'ACCOUNT_REFUSED'])(
+    '%s ends the delivery with one call',
+    async (name) => {
+      const { adapter, engine, submit, close } = await stage({ maxBatchSize: 1 })
+      adapter.script = () => {
+        throw fault(name, { code: 'DESTINATION_AUTH', vendorCode: '401' })
+      }
+      const job = await submit(profilesNamed(4))
+      expect(job).toMatchObject({ state: 'FAILED', deliveries: [{ batchesDone: 4 }] })
+      expect(await outcomesOf(engine, job)).toEqual(['FAILED', 'FAILED', 'FAILED', 'FAILED'])
+      expect((await allResults(engine, job)).map(({ errors }) => errors[0])).toEqual(
+        Array.from({ length: 4 }, () => ({
+          code: 'DESTINATION_AUTH',
+          message: `the vendor says ${name}`,
+          vendorCode: '401',
+        })),
+      )
+      expect(adapter.calls).toHaveLength(1)
+      await close()
+    },
+  )
+
+  test('REFUSED fails its batch alone', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 2 })
+    adapter.script = failFirst(1, () => fault('REFUSED', { code: 'UNKNOWN_ATTRIBUTE' }))
+    const job = await submit(profilesNamed(3))
+    expect(await outcomesOf(engine, job)).toEqual(['FAILED', 'FAILED', 'UPSERTED'])
+    await close()
+  })
+
+  test('of a repeated call never makes FAILED what may have been applied', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = failFirst(2, () => fault(adapter.calls.length === 1 ? 'NO_ANSWER' : 'REFUSED'))
+    const job = await submit(profilesNamed(2))
+    expect(await outcomesOf(engine, job)).toEqual(['UNKNOWN', 'UNKNOWN'])
+    await close()
+  })
+
+  test('of one record is narrowed down by halving', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 16 })
+    adapter.script = (call, { keys }) => {
+      if (keys.includes('key-5')) throw fault('REFUSED_FOR_A_RECORD', { code: 'INVALID_VALUE' })
+      return settledAll(call)
+    }
+    const job = await submit(profilesNamed(16))
+    const outcomes = await outcomesOf(engine, job)
+    expect(outcomes.flatMap((outcome, index) => (outcome === 'FAILED' ? [index] : []))).toEqual([5])
+    expect(adapter.calls.length).toBeLessThanOrEqual(1 + 2 * 4)
+    const delivery = job.deliveries[0]
+    expect(delivery?.batchesDone).toBe(delivery?.batchesTotal)
+    await close()
+  })
+
+  test('of all records is given up looking for after 2·log2(n) further calls', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 16 })
+    adapter.script = () => {
+      throw fault('REFUSED_FOR_A_RECORD', { code: 'INVALID_VALUE' })
+    }
+    const job = await submit(profilesNamed(16))
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['FAILED']))
+    expect(adapter.calls).toHaveLength(1 + 2 * 4)
+    await close()
+  })
+
+  test('of one record is not looked for where calls are scarce', async () => {
+    const { adapter, engine, submit, close } = await stage({ minIntervalMs: 10 })
+    adapter.script = failFirst(1, () => fault('REFUSED_FOR_A_RECORD'))
+    const job = await submit(profilesNamed(4))
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['FAILED']))
+    expect(adapter.calls).toHaveLength(1)
+    await close()
+  })
+
+  test.each<[Fault, RecordOutcome[], string]>([
+    ['UNREACHABLE', ['FAILED', 'FAILED'], 'DESTINATION_UNAVAILABLE'],
+    ['NO_ANSWER', ['UNKNOWN', 'FAILED'], 'NO_ANSWER'],
+  ])('%s is given up in the end', async (name, outcomes, code) => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 1, patience: { giveUpAfterSeconds: 1 } })
+    adapter.script = () => {
+      throw fault(name)
+    }
+    const job = await submit(profilesNamed(2))
+    expect(await outcomesOf(engine, job)).toEqual(outcomes)
+    expect((await allResults(engine, job))[0]?.errors[0]).toMatchObject({ code })
+    await close()
+  })
+
+  test('that asks for more time than there is, is given up when the time is over', async () => {
+    const { adapter, engine, submit, close } = await stage({ patience: { giveUpAfterSeconds: 1 } })
+    adapter.script = () => {
+      throw fault('THROTTLED', { retryAfterMs: 600_000 })
+    }
+    const waiting = submit(profilesNamed(2))
+    const job = await waiting
+    expect(await outcomesOf(engine, job)).toEqual(['FAILED', 'FAILED'])
+    expect(adapter.calls).toHaveLength(1)
+    await close()
+  })
+
+  test('of one destination holds up no other', async () => {
+    const { adapter, engine, tenant, close } = await stage()
+    const other = createScriptedAdapter({ name: 'other' })
+    const both = registryFor(tenant, { id: 'vendor', adapter }, { id: 'other', adapter: other })
+    adapter.script = () => {
+      throw fault('UNREACHABLE', { retryAfterMs: 600_000 })
+    }
+    const two = await bench.engine({ registry: both })
+    const input = inputOf(profilesNamed(3), { destinations: ['vendor', 'other'], waitSeconds: 0 })
+    const job = jobOf(await two.submitProfiles(tenant, input))
+    await vi.waitFor(async () => {
+      const [now] = await engine.jobs(tenant, [job.id])
+      expect(now).toMatchObject({
+        state: 'RUNNING',
+        deliveries: [
+          { state: 'WAITING', nextAttemptAt: expect.any(Date), lastError: 'the vendor says UNREACHABLE' },
+          { state: 'SUCCEEDED' },
+        ],
+      })
+    })
+    await bench.release(two)
+    await close()
+  })
+})
+
+describe('an answer', () => {
+  test('that is too short leaves the others to be sent again where that is safe', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = (call, _seen, place) => {
+      const answer = settledAll(call)
+      return place === 0 && answer.kind === 'settled' ? { ...answer, fates: answer.fates.slice(0, 2) } : answer
+    }
+    const job = await submit(profilesNamed(5))
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['UPSERTED']))
+    expect(adapter.calls.map(({ keys, repeated }) => [keys.length, repeated])).toEqual([
+      [5, false],
+      [3, true],
+    ])
+    await close()
+  })
+
+  test('that is too short leaves the others unknown where it is not', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = (call) => ({ kind: 'settled', fates: call.records.slice(1).map(() => upserted) })
+    const job = await submit(profilesNamed(3), { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED', 'UNKNOWN'])
+    await close()
+  })
+
+  test('that is too long is none', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = (call, _seen, place) => ({
+      kind: 'settled',
+      fates: [...call.records, ...(place === 0 ? [0] : [])].map(() => upserted),
+    })
+    const job = await submit(profilesNamed(3))
+    expect(adapter.calls.map(({ repeated }) => repeated)).toEqual([false, true])
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['UPSERTED']))
+    await close()
+  })
+
+  test('that does not come in time is none', async () => {
+    const { adapter, engine, submit, close } = await stage({ patience: { timeoutMs: 50 } })
+    adapter.script = async (call, _seen, place) => {
+      if (place > 0) return settledAll(call)
+      return new Promise((_, reject) => call.signal.addEventListener('abort', () => reject(call.signal.reason)))
+    }
+    const job = await submit(profilesNamed(3), { upsert: 'CREATE_ONLY' })
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['UNKNOWN']))
+    await close()
+  })
+})
+
+describe('a call that is continued', () => {
+  test('is asked after until it is settled, by another engine too', async () => {
+    const first = await stage({ maxBatchSize: 2, minIntervalMs: 1 })
+    const { adapter, engine, tenant, registry } = first
+    adapter.script = ({ records }) => ({ kind: 'continued', by: 'poll', ticket: { id: records.length } })
+    const input = inputOf(profilesNamed(3), { destinations: ['vendor'], waitSeconds: 0 })
+    const job = jobOf(await engine.submitProfiles(tenant, input))
+    await vi.waitFor(() => expect(adapter.calls.some(({ kind }) => kind === 'resume')).toBe(true))
+    await first.close()
+
+    adapter.script = (call, seen) => {
+      if (seen.kind === 'submit') return { kind: 'continued', by: 'poll', ticket: { id: call.records.length } }
+      return settledAll(call)
+    }
+    const second = await bench.engine({ registry })
+    expect(await lastState(second, job)).toMatchObject({ state: 'SUCCEEDED' })
+    expect(await outcomesOf(second, job)).toEqual(['UPSERTED', 'UPSERTED', 'UPSERTED'])
+    const tickets = adapter.calls.filter(({ kind }) => kind === 'resume').map(({ ticket }) => ticket)
+    expect(tickets).toContainEqual({ id: 2 })
+    expect(adapter.calls.filter(({ kind }) => kind === 'submit')).toHaveLength(2)
+    await bench.release(second)
+  })
+
+  test('is unknown when the vendor has not told in time', async () => {
+    const { adapter, engine, submit, close } = await stage({ patience: { pollTimeoutMs: 100 } })
+    adapter.script = () => ({ kind: 'continued', by: 'poll', ticket: 1 })
+    const job = await submit(profilesNamed(2))
+    expect(await outcomesOf(engine, job)).toEqual(['UNKNOWN', 'UNKNOWN'])
+    await close()
+  })
+
+  test('survives faults of asking', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = (call, _seen, place) => {
+      if (place === 0) return { kind: 'continued', by: 'poll', ticket: 1 }
+      if (place < 3) throw fault('NO_ANSWER')
+      return settledAll(call)
+    }
+    const job = await submit(profilesNamed(2), { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED'])
+    expect(adapter.calls.filter(({ kind }) => kind === 'submit')).toHaveLength(1)
+    await close()
+  })
+
+  test('by a further call is paced like any other', async () => {
+    const { adapter, engine, submit, close } = await stage({ minIntervalMs: 60 })
+    adapter.script = (call, { kind }) =>
+      kind === 'submit' ? { kind: 'continued', by: 'call', ticket: 'status' } : settledAll(call)
+    const job = await submit(profilesNamed(2))
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED'])
+    const [one, two] = adapter.calls
+    expect((two?.startedAt ?? 0) - (one?.startedAt ?? 0)).toBeGreaterThanOrEqual(59)
+    await close()
+  })
+
+  test('ends as its adapter knows when it is not gone on with', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.abandon = (_ticket, { records }) => records.map(() => ({ outcome: 'UPDATED' }))
+    adapter.script = (_call, { kind }) => {
+      if (kind === 'submit') return { kind: 'continued', by: 'call', ticket: 'status' }
+      throw fault('FORBIDDEN')
+    }
+    const job = await submit(profilesNamed(2))
+    expect(await outcomesOf(engine, job)).toEqual(['UPDATED', 'UPDATED'])
+    await close()
+  })
+})
+
+describe('a process that dies in the middle of a call', () => {
+  /** Takes up the job's only batch as an engine would, and is never heard of again. */
+  async function dieInCall(job: Job): Promise<void> {
+    await bench.database.query(
+      `update batches set state = 'CALLING', attempts = 1, lease_id = gen_random_uuid(), lease_until = now() + interval '300 ms'
+        where tenant = $1 and job_id = $2::uuid`,
+      [job.tenant, job.id],
+    )
+    await bench.database.query(
+      `select pg_notify('gateway_work', lane) from deliveries where tenant = $1 and job_id = $2::uuid`,
+      [job.tenant, job.id],
+    )
+  }
+
+  test.each<[string, Input[1], RecordOutcome, number]>([
+    ['is repeated where that is safe', {}, 'UPSERTED', 1],
+    ['leaves its records unknown where it is not', { upsert: 'CREATE_ONLY' }, 'UNKNOWN', 0],
+  ])('%s', async (_name, changed, outcome, calls) => {
+    const adapter = createScriptedAdapter()
+    const tenant = bench.tenant()
+    const registry = registryFor(tenant, { id: 'vendor', adapter })
+    const api = await bench.engine({ registry, role: 'api' })
+    const input = inputOf(profilesNamed(2), { destinations: ['vendor'], waitSeconds: 0, ...changed })
+    const job = jobOf(await api.submitProfiles(tenant, input))
+    await dieInCall(job)
+    const worker = await bench.engine({ registry, sweepMs: 60_000 })
+    await lastState(worker, job)
+    expect(await outcomesOf(worker, job)).toEqual([outcome, outcome])
+    expect(adapter.calls.map(({ repeated }) => repeated)).toEqual(Array.from({ length: calls }, () => true))
+    await bench.release(worker)
+    await bench.release(api)
+  })
+})
+
+test('a stopping engine lets its call end, and begins no other', async () => {
+  const { adapter, engine, tenant, close } = await stage({ maxBatchSize: 1 })
+  const [inCall, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  adapter.script = async (call) => {
+    inCall.resolve()
+    await goOn.promise
+    return settledAll(call)
+  }
+  const input = inputOf(profilesNamed(3), { destinations: ['vendor'], waitSeconds: 0 })
+  const job = jobOf(await engine.submitProfiles(tenant, input))
+  await inCall.promise
+  const stopped = engine.stop()
+  goOn.resolve()
+  await stopped
+  expect(adapter.calls).toHaveLength(1)
+  expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'PENDING', 'PENDING'])
+  await close()
+})
+
+test('a destination that is configured with another account goes on there', async () => {
+  const before = createScriptedAdapter()
+  const tenant = bench.tenant()
+  const api = await bench.engine({ registry: registryFor(tenant, { id: 'vendor', adapter: before }), role: 'api' })
+  const input = inputOf(profilesNamed(2), { destinations: ['vendor'], waitSeconds: 0 })
+  const job = jobOf(await api.submitProfiles(tenant, input))
+  const after = createScriptedAdapter()
+  const worker = await bench.engine({ registry: registryFor(tenant, { id: 'vendor', adapter: after }) })
+  expect(await lastState(worker, job)).toMatchObject({ state: 'SUCCEEDED' })
+  expect(after.calls).toHaveLength(1)
+  await bench.release(worker)
+  await bench.release(api)
+})
+
+test('three engines on one lane keep its pace, and use it', async () => {
+  const minIntervalMs = 250
+  const { adapter, submit, close } = await stage({ engines: 3, maxBatchSize: 1, minIntervalMs })
+  const job = await submit(profilesNamed(21), { waitSeconds: 30 })
+  expect(job).toMatchObject({ state: 'SUCCEEDED' })
+  const starts = adapter.calls.map(({ startedAt }) => startedAt)
+  const gaps = starts.slice(1).map((start, place) => start - (starts[place] ?? 0))
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(minIntervalMs)
+  const allowed = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / minIntervalMs
+  expect(20 / allowed).toBeGreaterThanOrEqual(0.95)
+  expect(adapter.peak()).toBe(1)
+  await close()
+})
+
+test('shows when a paced delivery goes on, and how long the pace takes', async () => {
+  const { engine, tenant, close } = await stage({ maxBatchSize: 1, minIntervalMs: 60_000 })
+  const input = inputOf(profilesNamed(3), { destinations: ['vendor'], waitSeconds: 0 })
+  const job = jobOf(await engine.submitProfiles(tenant, input))
+  expect(job.pacedLeftMs).toBe(180_000)
+  await vi.waitFor(async () => {
+    const [now] = await engine.jobs(tenant, [job.id])
+    expect(now).toMatchObject({
+      state: 'RUNNING',
+      pacedLeftMs: 120_000,
+      deliveries: [{ state: 'WAITING', batchesDone: 1, nextAttemptAt: expect.any(Date) }],
+    })
+  })
+  await close()
+})
