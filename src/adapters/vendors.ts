@@ -1,19 +1,22 @@
 import type { z } from 'zod'
 import type { RemoteAdapter } from '../contract/adapter.ts'
+import { createAltcraftAdapter } from './altcraft/index.ts'
+import { altcraftSettings } from './altcraft/settings.ts'
 import { createDengageAdapter } from './dengage/index.ts'
 import { dengageSettings } from './dengage/settings.ts'
 import type { DestinationSettings } from './registry.ts'
 import { createWebexAdapter } from './webex/index.ts'
 import { webexSettings } from './webex/settings.ts'
-import type { Outside } from './wire.ts'
+import { type Outside, processOutside } from './wire.ts'
 
 /** The settings of each vendor's destinations, by the adapter's name. A new vendor is one line here. */
 export function vendorAdapters(
-  outside: Outside = { fetch: globalThis.fetch, now: Date.now },
+  outside: Outside = processOutside,
 ): Readonly<Record<string, z.ZodType<DestinationSettings>>> {
   return {
     webex: vendor(webexSettings, (settings) => createWebexAdapter(settings, outside)),
     dengage: vendor(dengageSettings, (settings) => createDengageAdapter(settings, outside)),
+    altcraft: vendor(altcraftSettings, (settings) => createAltcraftAdapter(settings, outside)),
   }
 }
 

@@ -7,6 +7,9 @@ export interface Outside {
   now: () => number
 }
 
+/** The process's own network and clock. */
+export const processOutside: Outside = { fetch: (...request) => fetch(...request), now: Date.now }
+
 export interface VendorRequest {
   method: 'GET' | 'POST'
   url: string | URL

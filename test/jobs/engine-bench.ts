@@ -50,7 +50,9 @@ export async function openBench(): Promise<Bench> {
     },
     async engine(options = {}) {
       const own: Database =
-        database.url === null ? database : openPostgres(database.url, { onStatement: (text) => statements.push(text) })
+        database.url === null
+          ? database
+          : openPostgres(database.url, { onStatement: (text) => statements.push(text), maxConnections: 6 })
       const engine = createJobEngine({
         database: own,
         registry: registryOf(...destinations),

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Destination, DestinationRegistry } from '../../src/contract/adapter.ts'
 import { DestinationError, type Fault } from '../../src/contract/error.ts'
 import { type RecordOutcome, recordOutcomes } from '../../src/contract/outcome.ts'
+import type { UpsertMode } from '../../src/contract/profile.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { registryOf } from '../support/counting-adapter.ts'
@@ -516,6 +517,72 @@ describe('a process that dies in the middle of a call', () => {
     expect(adapter.calls.map(({ repeated }) => repeated)).toEqual(Array.from({ length: calls }, () => true))
     await bench.release(worker)
     await bench.release(api)
+  })
+})
+
+test('an answer that comes after its lease has run out changes nothing any more', async () => {
+  const { adapter, engine, engines, tenant, close } = await stage({ engines: 2 })
+  const goOn = Promise.withResolvers<void>()
+  adapter.script = async (call, _seen, place) => {
+    if (place > 0) return settledAll(call)
+    await goOn.promise
+    return { kind: 'settled', fates: call.records.map(() => ({ outcome: 'FAILED' })) }
+  }
+  const input = inputOf(profilesNamed(2), { destinations: ['vendor'], waitSeconds: 0 })
+  const job = jobOf(await engine.submitProfiles(tenant, input))
+  await vi.waitFor(() => expect(adapter.calls).toHaveLength(1))
+  await bench.database.query('update batches set lease_until = now() where tenant = $1', [tenant])
+  await bench.database.query(`select pg_notify('gateway_work', $1)`, [adapter.lane])
+  expect(await lastState(engine, job)).toMatchObject({ state: 'SUCCEEDED' })
+  goOn.resolve()
+  for (const one of engines) await one.stop()
+  expect(adapter.calls.map(({ repeated }) => repeated)).toEqual([false, true])
+  expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED'])
+  await close()
+})
+
+describe.each<UpsertMode>(['CREATE_ONLY', 'CREATE_OR_UPDATE'])('whatever goes wrong, under %s', (upsert) => {
+  test('every record has a fate that agrees with what the vendor did', async () => {
+    const { adapter, engine, submit, close } = await stage({ maxBatchSize: 7, maxConcurrency: 3, engines: 2 })
+    /** How often each key was written. */
+    const written = new Map<string, number>()
+    let random = 12345
+    const chance = (share: number) => {
+      random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff
+      return random / 0x7fffffff < share
+    }
+    const write = (keys: readonly (string | undefined)[]) => {
+      for (const key of keys) written.set(String(key), (written.get(String(key)) ?? 0) + 1)
+    }
+    adapter.script = (call, { kind, keys }) => {
+      if (kind === 'resume') return settledAll(call)
+      if (chance(0.1)) throw fault('THROTTLED')
+      if (chance(0.1)) throw fault('REFUSED_FOR_A_RECORD')
+      if (chance(0.1)) throw fault('UNREACHABLE')
+      if (chance(0.1)) throw new TypeError('a bug before anything was sent')
+      write(keys)
+      if (chance(0.1)) throw fault('NO_ANSWER')
+      if (chance(0.1)) return { kind: 'settled', fates: call.records.slice(2).map(() => upserted) }
+      if (chance(0.2)) return { kind: 'continued', by: chance(0.5) ? 'poll' : 'call', ticket: 1 }
+      return settledAll(call)
+    }
+    const job = await submit(
+      profilesNamed(120, (index) => `key-${index % 100}`),
+      { upsert, waitSeconds: 25 },
+    )
+    const outcomes = await outcomesOf(engine, job)
+    expect(outcomes).not.toContain('PENDING')
+    const lies = (await allResults(engine, job)).filter(({ key, outcome }) => {
+      const times = written.get(String(key)) ?? 0
+      if (outcome === 'UPSERTED' || outcome === 'SUPERSEDED') return times === 0
+      return outcome === 'FAILED' && times > 0 && Number(key?.slice(4)) >= 20
+    })
+    expect(lies).toEqual([])
+    if (upsert === 'CREATE_ONLY') {
+      const twice = [...written].filter(([key, times]) => times > (Number(key.slice(4)) < 20 ? 2 : 1))
+      expect(twice).toEqual([])
+    }
+    await close()
   })
 })
 
