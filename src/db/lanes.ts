@@ -102,6 +102,23 @@ export async function notifyLane(transaction: Queryable, lane: string): Promise<
   await transaction.query(`select pg_notify('gateway_work', $1)`, [lane])
 }
 
+/** Shows of the deliveries that have not begun when the lane lets them. Under the lane's lock. */
+export async function tellWhenCalled(transaction: Queryable, lane: string): Promise<void> {
+  await transaction.query(
+    `with told as (
+       update deliveries d set state = 'WAITING', next_attempt_at = greatest(l.next_call_at, l.back_off_until)
+         from lanes l
+        where l.lane = $1 and d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING') and d.state = 'QUEUED'
+        returning d.tenant, d.job_id),
+     touched as (
+       update jobs set version = version + 1 from told
+        where jobs.tenant = told.tenant and jobs.id = told.job_id and finished_at is null
+        returning id, watched_until)
+     select pg_notify('gateway_job', id::text) from touched where watched_until > now()`,
+    [lane],
+  )
+}
+
 export interface LaneDestination {
   tenant: string
   destinationId: string

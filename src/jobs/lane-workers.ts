@@ -21,6 +21,7 @@ import {
   paceLane,
   readBusyDestinations,
   readLane,
+  tellWhenCalled,
   tellWhyWaiting,
 } from '../db/lanes.ts'
 import { pacedIntervalMs, paceOf } from '../domain/pace.ts'
@@ -46,6 +47,8 @@ const lookAfterMovedMs = 30_000
 const settleAgainMs = 250
 /** A call is claimed so long before it may leave, and made ready meanwhile: what that takes is no loss of pace. */
 const leadMs = 100
+/** A wait that somebody who watches a job would want to know of. */
+const worthTellingMs = 1000
 
 /** A lane as this process is configured: the strictest of the destinations that share it. */
 interface Keeper {
@@ -134,7 +137,10 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     const polled = mayPoll ? await claimPoll(transaction, lane, leaseId, leaseMs, skip) : null
     const mayCall = standing.callInMs <= leadMs && standing.inFlight < keeper.maxConcurrency
     const batch = polled ?? (mayCall ? await findReadyBatch(transaction, lane, skip) : null)
-    if (!batch) return { kind: 'idle', wakeInMs: standing.wakeInMs }
+    if (!batch) {
+      if (standing.callInMs >= worthTellingMs) await tellWhenCalled(transaction, lane)
+      return { kind: 'idle', wakeInMs: standing.wakeInMs }
+    }
     const adapter = adapterOf(batch)
     if (!adapter) {
       passedOver.add(nameOf(batch))

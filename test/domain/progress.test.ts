@@ -79,3 +79,13 @@ describe('progress', () => {
     expect(progressOf(empty)).toMatchObject({ processed: 0, percent: 100, etaSeconds: 0 })
   })
 })
+
+test('the pace of a destination makes the rest last as long as its calls do', () => {
+  const counts = recordOutcomes.map((outcome) => (outcome === 'PENDING' ? 90 : outcome === 'UPSERTED' ? 10 : 0))
+  const startedAt = new Date(0)
+  const moments = { counts, total: 100, startedAt, progressedAt: new Date(1000), finishedAt: null }
+  expect(progressOf(moments).etaSeconds).toBe(9)
+  expect(progressOf({ ...moments, pacedLeftMs: 540_000 }).etaSeconds).toBe(540)
+  const before = { ...moments, startedAt: null, progressedAt: null, pacedLeftMs: 60_000 }
+  expect(progressOf(before).etaSeconds).toBe(60)
+})

@@ -42,7 +42,7 @@ test('a queued job waits until a worker is there, and is then delivered in order
   expect(await countedKeys(bench.database, tenant)).toEqual(profilesNamed(2500).map((profile) => profile.key))
   const times = [ended?.createdAt, ended?.startedAt, ended?.finishedAt].map((time) => Number(time))
   expect(times).toEqual(times.toSorted((a, b) => a - b))
-  await worker.stop()
+  await bench.release(worker)
 })
 
 test('a job ends when the last of its destinations has ended', async () => {
@@ -54,7 +54,7 @@ test('a job ends when the last of its destinations has ended', async () => {
   for (const adapter of ['counting', 'second']) {
     expect(await countedKeys(bench.database, tenant, adapter)).toHaveLength(3000)
   }
-  await worker.stop()
+  await bench.release(worker)
 })
 
 test('many jobs and workers apply every record exactly once', async () => {
@@ -67,7 +67,7 @@ test('many jobs and workers apply every record exactly once', async () => {
     expect(await countedKeys(bench.database, tenant)).toHaveLength(1001)
     expect(await countedKeys(bench.database, tenant, 'second')).toHaveLength(1001)
   }
-  for (const worker of workers) await worker.stop()
+  for (const worker of workers) await bench.release(worker)
 })
 
 test('a batch whose connection dies is taken up by another and loses nothing', async () => {
@@ -89,7 +89,7 @@ test('a batch whose connection dies is taken up by another and loses nothing', a
   expect(deaths).toBe(1)
   expect(ended).toMatchObject({ state: 'SUCCEEDED', version: 4 })
   expect(await countedKeys(bench.database, tenant)).toEqual(profilesNamed(2500).map((profile) => profile.key))
-  await worker.stop()
+  await bench.release(worker)
 })
 
 test('a batch that meets an unforeseen fault is put off, says so, and holds up no other job', async () => {
@@ -117,7 +117,7 @@ test('a batch that meets an unforeseen fault is put off, says so, and holds up n
     deliveries: [{ lastError: null, nextAttemptAt: null }],
   })
   expect(await countedKeys(bench.database, broken)).toHaveLength(1001)
-  await worker.stop()
+  await bench.release(worker)
 })
 
 test('a delivery to a destination that is no longer configured waits, and is logged once', async () => {
@@ -147,7 +147,7 @@ test('a delivery to a destination that is no longer configured waits, and is log
   const worker = await bench.engine({ role: 'worker' })
   expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED' })
   expect(await lastState(other)).toMatchObject({ state: 'SUCCEEDED' })
-  await worker.stop()
+  await bench.release(worker)
 })
 
 test('a record that can no longer be prepared fails alone', async () => {
@@ -169,7 +169,7 @@ test('a record that can no longer be prepared fails alone', async () => {
   expect(await allResults(api, ended ?? job, { outcomes: ['FAILED'] })).toMatchObject([
     { index: 1200, errors: [{ code: 'UNKNOWN_ATTRIBUTE' }] },
   ])
-  await worker.stop()
+  await bench.release(worker)
 })
 
 test('an adapter that answers for too few records is found out', async () => {
@@ -209,7 +209,7 @@ describe('stopping', () => {
     const worker = await bench.engine({ role: 'worker' })
     expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED' })
     expect(await countedKeys(bench.database, tenant)).toHaveLength(5000)
-    await worker.stop()
+    await bench.release(worker)
   })
 
   test('answers those who wait for a job with the job as it stands', async () => {
@@ -222,7 +222,7 @@ describe('stopping', () => {
     expect(job.state).toBe('QUEUED')
     const worker = await bench.engine({ role: 'worker' })
     await lastState(job)
-    await worker.stop()
+    await bench.release(worker)
   })
 })
 
@@ -237,7 +237,7 @@ test('deliveries of several jobs take turns', async () => {
   )
   const order = rows.map((row) => row.tenant).filter((tenant, place, all) => tenant !== all[place - 1])
   expect(order.length).toBeGreaterThan(2)
-  await worker.stop()
+  await bench.release(worker)
 })
 
 // The sweep is too rare to be what finds the job: without the wake-up this test would run out of time.
@@ -248,7 +248,7 @@ if (process.env['DATABASE_URL']) {
       const job = await queue(bench.tenant(), 1001)
       expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED' })
     } finally {
-      await worker.stop()
+      await bench.release(worker)
     }
   })
 }

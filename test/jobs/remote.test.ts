@@ -646,5 +646,11 @@ test('shows when a paced delivery goes on, and how long the pace takes', async (
       deliveries: [{ state: 'WAITING', batchesDone: 1, nextAttemptAt: expect.any(Date) }],
     })
   })
+  // One that has not begun shows it too.
+  const next = jobOf(await engine.submitProfiles(tenant, input))
+  await vi.waitFor(async () => {
+    const [now] = await engine.jobs(tenant, [next.id])
+    expect(now).toMatchObject({ state: 'QUEUED', deliveries: [{ state: 'WAITING', nextAttemptAt: expect.any(Date) }] })
+  })
   await close()
 })
