@@ -46,7 +46,7 @@ const mostBackOffMs = 5000
 const lookAfterMovedMs = 30_000
 const settleAgainMs = 250
 /** A call is claimed so long before it may leave, and made ready meanwhile: what that takes is no loss of pace. */
-const leadMs = 100
+const leadMs = 250
 /** A wait that somebody who watches a job would want to know of. */
 const worthTellingMs = 1000
 
