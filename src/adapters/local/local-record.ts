@@ -86,7 +86,7 @@ export function localPreparer(
         typed.push([name, null])
       } else {
         const checked = coerceValue(definition.type, value)
-        if (!checked.ok) errors.push({ code: checked.code, message: `${name}: ${checked.message}`, field })
+        if (!checked.ok) errors.push({ code: checked.code, message: `${name} ${checked.message}`, field })
         else if (linkAttributes.has(name) && (checked.value === '' || String(checked.value).length > longestKey)) {
           const code = checked.value === '' ? 'INVALID_VALUE' : 'VALUE_TOO_LONG'
           errors.push({
