@@ -8,7 +8,8 @@ const asJson = (value: unknown) => (typeof value === 'string' ? value : JSON.str
 
 /**
  * Opens PostgreSQL 15 or newer. Connections are made when first needed. `date` stays text, JSON parameters that are text already are
- * sent as they are. A transaction that a stuck process leaves idle is ended by the server after 20 s, so its rows come free.
+ * sent as they are. A transaction that a stuck process leaves idle is ended by the server after 20 s, so its rows come
+ * free; one that is left in the middle of a statement is ended by endStuckSessions.
  */
 export function openPostgres(url: string, { onStatement, maxConnections = 10 }: DatabaseOptions = {}): Database {
   const sql = postgres(url, {

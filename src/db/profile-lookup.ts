@@ -37,60 +37,67 @@ interface Source {
 const joined = (ids: string) =>
   `(select distinct id from (${ids}) as found(id)) as hit join profiles p on p.tenant = $1 and p.id = hit.id`
 
-const firstParameter = 3
+const firstParameter = 4
 const ofResource = (resourceId: number | null) =>
-  resourceId === null ? '' : ` and resource_id = ${Number(resourceId)}`
+  resourceId === null ? '' : ` and e.resource_id = ${Number(resourceId)}`
+
+/** The profiles of a list's values by the profile's own columns, at most `$3` a value. */
+const byOwn = (list: string, test: string) =>
+  `select own.id from ${list} cross join lateral (
+     select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit $3::int) own`
+
+/** The same by the profile's extensions. */
+const byExtension = (list: string, test: string, resourceId: number | null) =>
+  `select shown.id from ${list} cross join lateral (
+     select distinct e.profile_id as id from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
+     where e.tenant = $1 and ${test}${ofResource(resourceId)} limit $3::int) shown`
 
 function sourceOf(lookup: ProfileLookup): Source {
   switch (lookup.by) {
     case 'key':
       return {
-        from: 'unnest($3::text[]) as v join profiles p on p.tenant = $1 and p.type = $2 and p.key = v',
+        from: 'unnest($4::text[]) as v join profiles p on p.tenant = $1 and p.type = $2 and p.key = v',
         params: [textArray(lookup.keys)],
       }
     case 'id':
       return {
-        from: 'unnest($3::uuid[]) as v join profiles p on p.tenant = $1 and p.id = v',
+        from: 'unnest($4::uuid[]) as v join profiles p on p.tenant = $1 and p.id = v',
         params: [textArray(lookup.ids)],
       }
     case 'attribute':
       return {
-        from: joined(`select c.id from unnest($3::jsonb[]) as v join profiles c on c.attributes @> v
-                        where c.tenant = $1 and c.type = $2 and c.attributes <> '{}'::jsonb`),
+        from: joined(byOwn('unnest($4::jsonb[]) as v', `c.attributes @> v and c.attributes <> '{}'::jsonb`)),
         params: [textArray(lookup.containments)],
       }
-    case 'customField':
+    case 'customField': {
+      const test = `e.custom_fields @> v and e.custom_fields <> '{}'::jsonb`
       return {
-        from: joined(`select e.profile_id from unnest($3::jsonb[]) as v join extensions e on e.custom_fields @> v
-                        where e.tenant = $1 and e.custom_fields <> '{}'::jsonb${ofResource(lookup.resourceId)}`),
+        from: joined(byExtension('unnest($4::jsonb[]) as v', test, lookup.resourceId)),
         params: [textArray(lookup.containments)],
       }
-    case 'push':
+    }
+    case 'push': {
+      const list = 'unnest($4::text[], $5::text[]) as v(address, provider)'
+      const test = `e.channel = 'PUSH' and e.address = v.address and coalesce(e.provider, '') = v.provider`
       return {
-        from: joined(`select e.profile_id from unnest($3::text[], $4::text[]) as v(address, provider)
-                        join extensions e on e.address = v.address and coalesce(e.provider, '') = v.provider
-                        where e.tenant = $1 and e.channel = 'PUSH'${ofResource(lookup.resourceId)}`),
+        from: joined(byExtension(list, test, lookup.resourceId)),
         params: [
           textArray(lookup.addresses.map((one) => one.address)),
           textArray(lookup.addresses.map((one) => one.provider)),
         ],
       }
+    }
     case 'address': {
       const selects: string[] = []
       const params: unknown[] = []
-      const operand = (values: readonly string[]) => {
+      const listOf = (values: readonly string[]) => {
         params.push(textArray(values))
         return `unnest($${firstParameter + params.length - 1}::text[]) as v`
       }
-      const ownField = (column: 'email' | 'phone', values: readonly string[]) =>
-        `select id from ${operand(values)} join profiles on tenant = $1 and type = $2 and ${column} = v`
-      if (lookup.emails) selects.push(ownField('email', lookup.emails))
-      if (lookup.phones) selects.push(ownField('phone', lookup.phones))
+      if (lookup.emails) selects.push(byOwn(listOf(lookup.emails), 'c.email = v'))
+      if (lookup.phones) selects.push(byOwn(listOf(lookup.phones), 'c.phone = v'))
       for (const { channel, values } of lookup.addresses) {
-        selects.push(
-          `select profile_id from ${operand(values)} join extensions on tenant = $1 and channel = '${channel}'
-             and address = v${ofResource(lookup.resourceId)}`,
-        )
+        selects.push(byExtension(listOf(values), `e.channel = '${channel}' and e.address = v`, lookup.resourceId))
       }
       return { from: joined(selects.join(' union all ')), params }
     }
@@ -108,20 +115,23 @@ function selectList(columns: Iterable<ProfileColumn>, attributes: boolean): stri
  * Locks the profiles of a type that show any of the values, in the order of their ids, and reads them as they are once locked. One
  * statement for a batch, whatever the mode. The lists are joined, not compared with `= any`: for a list of unknown length the planner
  * would rather walk all profiles of the type in the order of their ids.
+ *
+ * `mostHits` bounds what one value can bring in. Keys and ids have one profile each and are not bounded by it.
  */
 export async function lockProfiles(
   transaction: Queryable,
   tenant: string,
   type: string,
   lookup: ProfileLookup,
+  mostHits: number,
   columns: Iterable<ProfileColumn>,
   attributes: boolean,
 ): Promise<LockedProfile[]> {
   const { from, params } = sourceOf(lookup)
   return transaction.query<LockedProfile>(
     `select ${selectList(columns, attributes)} from ${from}
-     where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
-    [tenant, type, ...params],
+     where p.tenant = $1 and p.type = $2 and $3::int > 0 order by p.id for update of p`,
+    [tenant, type, mostHits, ...params],
   )
 }
 

@@ -49,12 +49,18 @@ export async function applyBatch(
   return options.matching === 'FILTER' ? applyByFilter(batch, records) : applyByValue(batch, records)
 }
 
+/**
+ * How many profiles of one value have to be read. Two make it ambiguous, and each record of the batch can take the value from one profile
+ * at most before that is asked; a value that all profiles share is not read to its end.
+ */
+const enoughHits = (records: readonly LocalRecord[]) => records.length + 2
+
 async function applyByValue(batch: Batch, records: readonly LocalRecord[]): Promise<RecordFate[]> {
   const { transaction, tenant, type, options } = batch
   const parts = touchedParts(options, records)
   const lookup = profileLookupFor(options, records)
   const [profiles, existingKeys] = await Promise.all([
-    lockProfiles(transaction, tenant, type, lookup, parts.fields, parts.attributes),
+    lockProfiles(transaction, tenant, type, lookup, enoughHits(records), parts.fields, parts.attributes),
     existingKeysFor(batch, records),
   ])
   const application = await applyTo(batch, parts, records, profiles, existingKeys, null)
@@ -84,7 +90,7 @@ async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Pro
     }
     const round = window.slice(0, filterHits.length)
     const [profiles, existingKeys] = await Promise.all([
-      lockProfiles(transaction, tenant, type, { by: 'id', ids: [...ids] }, parts.fields, parts.attributes),
+      lockProfiles(transaction, tenant, type, { by: 'id', ids: [...ids] }, 1, parts.fields, parts.attributes),
       existingKeysFor(batch, round),
     ])
     fates.push(...(await applyTo(batch, parts, round, profiles, existingKeys, filterHits)).fates)

@@ -173,7 +173,7 @@ class Pass {
           message: `${attribute} is a link: its value is a key of 1 to ${longestKey} characters`,
           field,
         })
-      } else if (linkPolicy !== 'IGNORE' && !this.#targetExists(type, key)) {
+      } else if (linkPolicy !== 'IGNORE' && !this.#bringsKey(record, type, key) && !this.#targetExists(type, key)) {
         if (linkPolicy === 'CREATE') missing.push({ type, key })
         else
           errors.push({
@@ -184,6 +184,11 @@ class Pass {
       }
     }
     return { errors, missing }
+  }
+
+  /** Whether the record itself gives a profile the key that it links to: a contact may be its own manager. */
+  #bringsKey(record: LocalRecord, type: string, key: string): boolean {
+    return type === this.#input.type && (key === record.key || key === record.newKey)
   }
 
   #targetExists(type: string, key: string): boolean {
