@@ -37,67 +37,54 @@ interface Source {
 const joined = (ids: string) =>
   `(select distinct id from (${ids}) as found(id)) as hit join profiles p on p.tenant = $1 and p.id = hit.id`
 
-const firstParameter = 4
-const ofResource = (resourceId: number | null) =>
-  resourceId === null ? '' : ` and e.resource_id = ${Number(resourceId)}`
+function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
+  const params: unknown[] = []
+  const parameter = (value: unknown, type: string) => `$${2 + params.push(value)}::${type}`
+  const list = (values: readonly string[], type: string) => `unnest(${parameter(textArray(values), type)}) as v`
 
-/** The profiles of a list's values by the profile's own columns, at most `$3` a value. */
-const byOwn = (list: string, test: string) =>
-  `select own.id from ${list} cross join lateral (
-     select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit $3::int) own`
+  /** The profiles of a list's values by the profile's own columns. */
+  const byOwn = (values: string, test: string) =>
+    `select own.id from ${values} cross join lateral (
+       select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
 
-/** The same by the profile's extensions. */
-const byExtension = (list: string, test: string, resourceId: number | null) =>
-  `select shown.id from ${list} cross join lateral (
-     select distinct e.profile_id as id from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
-     where e.tenant = $1 and ${test}${ofResource(resourceId)} limit $3::int) shown`
+  /** The same by the profile's extensions. */
+  const byExtension = (values: string, test: string, resourceId: number | null) =>
+    `select shown.id from ${values} cross join lateral (
+       select distinct e.profile_id as id
+       from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
+       where e.tenant = $1 and ${test} ${resourceId === null ? '' : `and e.resource_id = ${parameter(resourceId, 'int')}`}
+       limit ${parameter(mostHits, 'int')}) shown`
 
-function sourceOf(lookup: ProfileLookup): Source {
   switch (lookup.by) {
     case 'key':
       return {
-        from: 'unnest($4::text[]) as v join profiles p on p.tenant = $1 and p.type = $2 and p.key = v',
-        params: [textArray(lookup.keys)],
+        from: `${list(lookup.keys, 'text[]')} join profiles p on p.tenant = $1 and p.type = $2 and p.key = v`,
+        params,
       }
     case 'id':
-      return {
-        from: 'unnest($4::uuid[]) as v join profiles p on p.tenant = $1 and p.id = v',
-        params: [textArray(lookup.ids)],
-      }
-    case 'attribute':
-      return {
-        from: joined(byOwn('unnest($4::jsonb[]) as v', `c.attributes @> v and c.attributes <> '{}'::jsonb`)),
-        params: [textArray(lookup.containments)],
-      }
+      return { from: `${list(lookup.ids, 'uuid[]')} join profiles p on p.tenant = $1 and p.id = v`, params }
+    case 'attribute': {
+      const test = `c.attributes @> v and c.attributes <> '{}'::jsonb`
+      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), params }
+    }
     case 'customField': {
       const test = `e.custom_fields @> v and e.custom_fields <> '{}'::jsonb`
-      return {
-        from: joined(byExtension('unnest($4::jsonb[]) as v', test, lookup.resourceId)),
-        params: [textArray(lookup.containments)],
-      }
+      return { from: joined(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId)), params }
     }
     case 'push': {
-      const list = 'unnest($4::text[], $5::text[]) as v(address, provider)'
+      const addresses = parameter(textArray(lookup.addresses.map((one) => one.address)), 'text[]')
+      const providers = parameter(textArray(lookup.addresses.map((one) => one.provider)), 'text[]')
+      const values = `unnest(${addresses}, ${providers}) as v(address, provider)`
       const test = `e.channel = 'PUSH' and e.address = v.address and coalesce(e.provider, '') = v.provider`
-      return {
-        from: joined(byExtension(list, test, lookup.resourceId)),
-        params: [
-          textArray(lookup.addresses.map((one) => one.address)),
-          textArray(lookup.addresses.map((one) => one.provider)),
-        ],
-      }
+      return { from: joined(byExtension(values, test, lookup.resourceId)), params }
     }
     case 'address': {
       const selects: string[] = []
-      const params: unknown[] = []
-      const listOf = (values: readonly string[]) => {
-        params.push(textArray(values))
-        return `unnest($${firstParameter + params.length - 1}::text[]) as v`
-      }
-      if (lookup.emails) selects.push(byOwn(listOf(lookup.emails), 'c.email = v'))
-      if (lookup.phones) selects.push(byOwn(listOf(lookup.phones), 'c.phone = v'))
+      if (lookup.emails) selects.push(byOwn(list(lookup.emails, 'text[]'), 'c.email = v'))
+      if (lookup.phones) selects.push(byOwn(list(lookup.phones, 'text[]'), 'c.phone = v'))
       for (const { channel, values } of lookup.addresses) {
-        selects.push(byExtension(listOf(values), `e.channel = '${channel}' and e.address = v`, lookup.resourceId))
+        const test = `e.channel = '${channel}' and e.address = v`
+        selects.push(byExtension(list(values, 'text[]'), test, lookup.resourceId))
       }
       return { from: joined(selects.join(' union all ')), params }
     }
@@ -127,11 +114,11 @@ export async function lockProfiles(
   columns: Iterable<ProfileColumn>,
   attributes: boolean,
 ): Promise<LockedProfile[]> {
-  const { from, params } = sourceOf(lookup)
+  const { from, params } = sourceOf(lookup, mostHits)
   return transaction.query<LockedProfile>(
     `select ${selectList(columns, attributes)} from ${from}
-     where p.tenant = $1 and p.type = $2 and $3::int > 0 order by p.id for update of p`,
-    [tenant, type, mostHits, ...params],
+     where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
+    [tenant, type, ...params],
   )
 }
 

@@ -59,10 +59,17 @@ async function applyByValue(batch: Batch, records: readonly LocalRecord[]): Prom
   const { transaction, tenant, type, options } = batch
   const parts = touchedParts(options, records)
   const lookup = profileLookupFor(options, records)
-  const [profiles, existingKeys] = await Promise.all([
-    lockProfiles(transaction, tenant, type, lookup, enoughHits(records), parts.fields, parts.attributes),
-    existingKeysFor(batch, records),
-  ])
+  const mostHits = enoughHits(records)
+  const lock = () => lockProfiles(transaction, tenant, type, lookup, mostHits, parts.fields, parts.attributes)
+  const [profiles, existingKeys] = await Promise.all([lock(), existingKeysFor(batch, records)])
+  if (profiles.length >= mostHits && lookup.by !== 'key' && lookup.by !== 'id') {
+    // A list may have been cut, and those on it may have moved on while their locks were waited for.
+    const locked = new Set(profiles.map((profile) => profile.id))
+    const again = await lock()
+    if (again.length !== locked.size || !again.every((profile) => locked.has(profile.id))) {
+      throw new RetryTransaction('another transaction has moved the profiles that show a value')
+    }
+  }
   const application = await applyTo(batch, parts, records, profiles, existingKeys, null)
   return application.fates
 }

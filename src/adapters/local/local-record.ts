@@ -103,7 +103,7 @@ export function localPreparer(
   const readyExtensions = (given: readonly ExtensionRecord[], errors: RecordError[], warnings: RecordWarning[]) => {
     const ready: LocalExtension[] = []
     given.forEach((record, place) => {
-      if (!record.name || extensionNames.has(`${record.channel} ${record.name}`)) {
+      if (record.name == null || extensionNames.has(`${record.channel} ${record.name}`)) {
         ready.push({ identity: identityOf(record), record })
         return
       }
