@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readMigrationFiles } from 'drizzle-orm/migrator'
@@ -90,7 +90,8 @@ if (process.env['DATABASE_URL']) {
       for (let round = 1; round <= 50; round++) {
         const data = join(directory, `${round}`)
         // What a dead process leaves behind.
-        await writeFile(`${data}.lock`, '')
+        await mkdir(data)
+        await writeFile(join(data, 'gateway.lock'), '')
         const taking = await Promise.allSettled(Array.from({ length: 3 }, () => lockDirectory(data)))
         expect([round, taking.filter(({ status }) => status === 'fulfilled').length]).toEqual([round, 1])
       }
