@@ -40,14 +40,14 @@ export interface DestinationSettings {
   connect?: () => RemoteAdapter
 }
 
-/** Sizes beyond which a request is refused with LIMIT_EXCEEDED, and how long things are kept. */
+/** Sizes beyond which a request is refused, and how long things are kept. */
 export interface Limits {
   /** Bytes of one request body or one WebSocket message. */
   bodyBytes: number
   recordsPerMutation: number
   /** Fields within fields of one operation, fragments included, introspection apart. */
   queryDepth: number
-  /** Aliases and repeated fields of one document, fragments counted wherever they are spread. */
+  /** Aliases of one document, fragments counted wherever they are spread. */
   aliases: number
   /** Tokens of one document. */
   tokens: number

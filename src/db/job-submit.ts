@@ -108,14 +108,14 @@ export async function insertEndedJob(
 }
 
 /**
- * Stores a job that waits to be delivered; its chunks follow. `watchSeconds` registers who waits for its end in the same statement, so
- * that no batch can end before the wait is known.
+ * Stores a job that waits to be delivered; its chunks follow. `watched` registers who waits for its end in the same statement, so that no
+ * batch can end before the wait is known, for as long as watchJobs does.
  */
-export async function insertQueuedJob(transaction: Queryable, job: NewJob, watchSeconds: number): Promise<Date> {
+export async function insertQueuedJob(transaction: Queryable, job: NewJob, watched: boolean): Promise<Date> {
   const [row] = await transaction.query<{ createdAt: Date }>(
     `insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint, watched_until,
                        started_at, progressed_at, finished_at)
-     values ($1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $7::int, $8, $9, now() + make_interval(secs => $10::float8),
+     values ($1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $7::int, $8, $9, case when $10 then now() + interval '60 seconds' end,
              case when $11 then now() end, case when $11 then now() end, case when $11 then now() end)
      returning created_at as "createdAt"`,
     [
@@ -128,7 +128,7 @@ export async function insertQueuedJob(transaction: Queryable, job: NewJob, watch
       job.total,
       job.idempotencyKey,
       job.fingerprint,
-      watchSeconds,
+      watched,
       job.state !== 'QUEUED',
     ],
   )

@@ -63,7 +63,7 @@ export function readJobs(db: Queryable, tenant: string, ids: readonly string[]):
 export function newestJobs(db: Queryable, tenant: string, before: string | null, limit: number): Promise<JobRow[]> {
   return db.query<JobRow>(
     `select ${snapshot} from jobs j
-      where j.tenant = $1 and ($2::uuid is null or j.id < $2::uuid)
+      where j.tenant = $1 and j.id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
       order by j.id desc limit $3::int`,
     [tenant, before, limit],
   )
@@ -85,11 +85,11 @@ export function newestJobsInStates(
        (select s.id from unnest(array_remove($4::text[], 'SUCCEEDED')) as asked(state)
          cross join lateral (
            select id from jobs
-            where tenant = $1 and state = asked.state and state <> 'SUCCEEDED' and ($2::uuid is null or id < $2::uuid)
+            where tenant = $1 and state = asked.state and state <> 'SUCCEEDED' and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
             order by id desc limit $3::int) s)
        union all
        (select id from jobs
-         where 'SUCCEEDED' = any($4::text[]) and tenant = $1 and state = 'SUCCEEDED' and ($2::uuid is null or id < $2::uuid)
+         where 'SUCCEEDED' = any($4::text[]) and tenant = $1 and state = 'SUCCEEDED' and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
          order by id desc limit $3::int)
        order by id desc limit $3::int)
      select ${snapshot} from wanted join jobs j on j.tenant = $1 and j.id = wanted.id order by j.id desc`,

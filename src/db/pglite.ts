@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import type { Queryable } from '../contract/adapter.ts'
 import { type Database, type DatabaseOptions, untilAlone } from './database.ts'
@@ -11,7 +12,9 @@ import type { WorkerAnswer, WorkerTask } from './pglite-worker.ts'
  */
 export async function openPglite(directory: string | null, { onStatement }: DatabaseOptions = {}): Promise<Database> {
   const unlock = directory === null ? async () => {} : await lockDirectory(directory)
-  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), { workerData: { directory } })
+  const worker = new Worker(new URL('./pglite-worker.ts', import.meta.url), {
+    workerData: { directory: directory === null ? null : join(directory, 'pglite') },
+  })
   const waiting = new Map<number, { resolve: (rows: unknown[]) => void; reject: (error: Error) => void }>()
   const listeners = new Map<string, Set<(payload: string) => void>>()
   let lastId = 0

@@ -6,9 +6,13 @@ import { arrayTypes } from './postgres-arrays.ts'
 const asText = (value: unknown) => String(value)
 const asJson = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** Statements that are kept prepared on every connection; the gateway's own are about a hundred. */
+const mostPrepared = 500
+
 /**
  * Opens PostgreSQL 15 or newer. Connections are made when first needed. `date` stays text, JSON parameters that are text already are
- * sent as they are. A transaction that a stuck process leaves idle is ended by the server after 20 s, so its rows come free.
+ * sent as they are. A transaction that a stuck process leaves idle is ended by the server after 20 s, so its rows come
+ * free; one that is left in the middle of a statement is ended by endStuckSessions.
  */
 export function openPostgres(url: string, { onStatement, maxConnections = 10 }: DatabaseOptions = {}): Database {
   const sql = postgres(url, {
@@ -32,10 +36,18 @@ export function openPostgres(url: string, { onStatement, maxConnections = 10 }: 
     },
   })
 
+  // The shape of a filter, or which fields a batch touches, is in the text: callers may not fill the memory of both sides with them.
+  const prepared = new Set<string>()
+  const isPrepared = (text: string) => {
+    if (prepared.size < mostPrepared) prepared.add(text)
+    return prepared.has(text)
+  }
+
   const queryable = (connection: Pick<postgres.Sql, 'unsafe'>): Queryable => ({
     async query<Row>(text: string, params: readonly unknown[] = []) {
       onStatement?.(text)
-      const rows = await connection.unsafe(text, [...params] as postgres.ParameterOrJSON<never>[], { prepare: true })
+      const values = [...params] as postgres.ParameterOrJSON<never>[]
+      const rows = await connection.unsafe(text, values, { prepare: isPrepared(text) })
       return rows as unknown as Row[]
     },
   })

@@ -37,60 +37,54 @@ interface Source {
 const joined = (ids: string) =>
   `(select distinct id from (${ids}) as found(id)) as hit join profiles p on p.tenant = $1 and p.id = hit.id`
 
-const firstParameter = 3
-const ofResource = (resourceId: number | null) =>
-  resourceId === null ? '' : ` and resource_id = ${Number(resourceId)}`
+function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
+  const params: unknown[] = []
+  const parameter = (value: unknown, type: string) => `$${2 + params.push(value)}::${type}`
+  const list = (values: readonly string[], type: string) => `unnest(${parameter(textArray(values), type)}) as v`
 
-function sourceOf(lookup: ProfileLookup): Source {
+  /** The profiles of a list's values by the profile's own columns. */
+  const byOwn = (values: string, test: string) =>
+    `select own.id from ${values} cross join lateral (
+       select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
+
+  /** The same by the profile's extensions. */
+  const byExtension = (values: string, test: string, resourceId: number | null) =>
+    `select shown.id from ${values} cross join lateral (
+       select distinct e.profile_id as id
+       from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
+       where e.tenant = $1 and ${test} ${resourceId === null ? '' : `and e.resource_id = ${parameter(resourceId, 'int')}`}
+       limit ${parameter(mostHits, 'int')}) shown`
+
   switch (lookup.by) {
     case 'key':
       return {
-        from: 'unnest($3::text[]) as v join profiles p on p.tenant = $1 and p.type = $2 and p.key = v',
-        params: [textArray(lookup.keys)],
+        from: `${list(lookup.keys, 'text[]')} join profiles p on p.tenant = $1 and p.type = $2 and p.key = v`,
+        params,
       }
     case 'id':
-      return {
-        from: 'unnest($3::uuid[]) as v join profiles p on p.tenant = $1 and p.id = v',
-        params: [textArray(lookup.ids)],
-      }
-    case 'attribute':
-      return {
-        from: joined(`select c.id from unnest($3::jsonb[]) as v join profiles c on c.attributes @> v
-                        where c.tenant = $1 and c.type = $2 and c.attributes <> '{}'::jsonb`),
-        params: [textArray(lookup.containments)],
-      }
-    case 'customField':
-      return {
-        from: joined(`select e.profile_id from unnest($3::jsonb[]) as v join extensions e on e.custom_fields @> v
-                        where e.tenant = $1 and e.custom_fields <> '{}'::jsonb${ofResource(lookup.resourceId)}`),
-        params: [textArray(lookup.containments)],
-      }
-    case 'push':
-      return {
-        from: joined(`select e.profile_id from unnest($3::text[], $4::text[]) as v(address, provider)
-                        join extensions e on e.address = v.address and coalesce(e.provider, '') = v.provider
-                        where e.tenant = $1 and e.channel = 'PUSH'${ofResource(lookup.resourceId)}`),
-        params: [
-          textArray(lookup.addresses.map((one) => one.address)),
-          textArray(lookup.addresses.map((one) => one.provider)),
-        ],
-      }
+      return { from: `${list(lookup.ids, 'uuid[]')} join profiles p on p.tenant = $1 and p.id = v`, params }
+    case 'attribute': {
+      const test = `c.attributes @> v and c.attributes <> '{}'::jsonb`
+      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), params }
+    }
+    case 'customField': {
+      const test = `e.custom_fields @> v and e.custom_fields <> '{}'::jsonb`
+      return { from: joined(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId)), params }
+    }
+    case 'push': {
+      const addresses = parameter(textArray(lookup.addresses.map((one) => one.address)), 'text[]')
+      const providers = parameter(textArray(lookup.addresses.map((one) => one.provider)), 'text[]')
+      const values = `unnest(${addresses}, ${providers}) as v(address, provider)`
+      const test = `e.channel = 'PUSH' and e.address = v.address and coalesce(e.provider, '') = v.provider`
+      return { from: joined(byExtension(values, test, lookup.resourceId)), params }
+    }
     case 'address': {
       const selects: string[] = []
-      const params: unknown[] = []
-      const operand = (values: readonly string[]) => {
-        params.push(textArray(values))
-        return `unnest($${firstParameter + params.length - 1}::text[]) as v`
-      }
-      const ownField = (column: 'email' | 'phone', values: readonly string[]) =>
-        `select id from ${operand(values)} join profiles on tenant = $1 and type = $2 and ${column} = v`
-      if (lookup.emails) selects.push(ownField('email', lookup.emails))
-      if (lookup.phones) selects.push(ownField('phone', lookup.phones))
+      if (lookup.emails) selects.push(byOwn(list(lookup.emails, 'text[]'), 'c.email = v'))
+      if (lookup.phones) selects.push(byOwn(list(lookup.phones, 'text[]'), 'c.phone = v'))
       for (const { channel, values } of lookup.addresses) {
-        selects.push(
-          `select profile_id from ${operand(values)} join extensions on tenant = $1 and channel = '${channel}'
-             and address = v${ofResource(lookup.resourceId)}`,
-        )
+        const test = `e.channel = '${channel}' and e.address = v`
+        selects.push(byExtension(list(values, 'text[]'), test, lookup.resourceId))
       }
       return { from: joined(selects.join(' union all ')), params }
     }
@@ -108,16 +102,19 @@ function selectList(columns: Iterable<ProfileColumn>, attributes: boolean): stri
  * Locks the profiles of a type that show any of the values, in the order of their ids, and reads them as they are once locked. One
  * statement for a batch, whatever the mode. The lists are joined, not compared with `= any`: for a list of unknown length the planner
  * would rather walk all profiles of the type in the order of their ids.
+ *
+ * `mostHits` bounds what one value can bring in. Keys and ids have one profile each and are not bounded by it.
  */
 export async function lockProfiles(
   transaction: Queryable,
   tenant: string,
   type: string,
   lookup: ProfileLookup,
+  mostHits: number,
   columns: Iterable<ProfileColumn>,
   attributes: boolean,
 ): Promise<LockedProfile[]> {
-  const { from, params } = sourceOf(lookup)
+  const { from, params } = sourceOf(lookup, mostHits)
   return transaction.query<LockedProfile>(
     `select ${selectList(columns, attributes)} from ${from}
      where p.tenant = $1 and p.type = $2 order by p.id for update of p`,

@@ -53,7 +53,8 @@ export function checkRequest(input: BulkUpsertProfilesInput, limits: { recordsPe
   if (audit.length > requestLimits.auditTexts) {
     report(['audit'], `audit has ${audit.length} texts; at most ${requestLimits.auditTexts} are kept with a job`)
   }
-  for (const [place, text] of audit.entries()) {
+  // What is too many is not named one by one: the answer would be larger than the request.
+  for (const [place, text] of audit.slice(0, requestLimits.auditTexts).entries()) {
     const checked = checkText(text, requestLimits.auditLength)
     if (!checked.ok) report(['audit', String(place)], `audit text ${checked.message}`)
   }
@@ -74,7 +75,7 @@ function checkDestinations(destinations: readonly string[], report: Report, chec
     report(['destinations'], message)
   }
   const seen = new Set<string>()
-  for (const [place, destination] of destinations.entries()) {
+  for (const [place, destination] of destinations.slice(0, requestLimits.destinations).entries()) {
     const path = ['destinations', String(place)]
     checkLength(path, destination, maxNameLength)
     if (seen.has(destination)) report(path, `destinations names ${JSON.stringify(destination)} twice: name it once`)

@@ -53,7 +53,7 @@ export function normaliseExtension(
   else refuse('address', address.message)
 
   const { provider, resourceId, name, permission, status, priority, categories, customFields } = input
-  if (provider != null) {
+  if (provider != null && provider !== '') {
     const checked = checkText(provider, maxProviderLength)
     if (checked.ok) extension.provider = provider
     else refuse('provider', checked.message)

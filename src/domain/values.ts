@@ -14,6 +14,8 @@ export type Checked<Value> = { ok: true; value: Value } | { ok: false; code: Rec
 export const maxStringLength = 65_535
 /** The longest single tag, in characters. */
 export const maxTagLength = 255
+/** The most tags of one value. */
+export const maxTags = 1000
 export const maxEmailLength = 255
 
 // The rule of zod's e-mail check, compiled once and used bare: building a schema's result per value costs more than the rest of a record.
@@ -114,7 +116,15 @@ function toInteger(value: JsonValue): Checked<number> {
   return notA('an INTEGER: expected a whole number within ±9007199254740991')
 }
 
+/** Digits that a JSON number carries through every client and parser unchanged. */
+const exactDigits = 15
+
 function toDecimal(value: JsonValue): Checked<string> {
+  if (typeof value === 'number' && significantDigits(value) > exactDigits) {
+    return notA(
+      `a DECIMAL that a JSON number keeps exact beyond ${exactDigits} digits: send it as text, "0.1234567890123456789" say`,
+    )
+  }
   const canonical =
     typeof value === 'string' || typeof value === 'number' ? canonicalDecimal(String(value)) : 'NOT_DECIMAL'
   if (canonical === 'NOT_DECIMAL') return notA('a DECIMAL: expected a number, 12.50 say')
@@ -122,6 +132,11 @@ function toDecimal(value: JsonValue): Checked<string> {
     return refused('VALUE_TOO_LONG', `has more than ${maxDecimalDigits} digits: round it`)
   }
   return valid(canonical.text)
+}
+
+function significantDigits(value: number): number {
+  const [mantissa = ''] = String(value).split('e')
+  return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '').length
 }
 
 /** A real calendar day, written YYYY-MM-DD, in the years 0001 to 9999. */
@@ -142,6 +157,8 @@ export function toTags(value: JsonValue): Checked<string[]> {
     const checked = checkText(tag, maxTagLength)
     if (!checked.ok) return refused(checked.code, `holds a tag that ${checked.message}`)
     tags.add(tag)
+    if (tags.size > maxTags)
+      return refused('VALUE_TOO_LONG', `holds more than ${maxTags} tags: split them over attributes`)
   }
   return valid([...tags])
 }

@@ -20,6 +20,7 @@ import {
 } from '../db/profile-reads.ts'
 import type { JobEngine } from '../jobs/engine.ts'
 import type { Job } from '../jobs/job.ts'
+import { AnswerSize } from './answer-size.ts'
 
 export type { ExtensionRow, LinkRow, ProfileRange, ProfileRow, ProfileSelection }
 
@@ -50,6 +51,8 @@ export interface Loaders {
   linksOf: DataLoader<string, LinkRow[]>
   job: DataLoader<string, Job | null>
   profileTypes: () => Promise<ProfileType[]>
+  /** What lists of this answer hold so far. */
+  size: AnswerSize
 }
 
 /** What resolvers are given: the asker, the parts, and the loaders of this answer. */
@@ -95,6 +98,7 @@ function createLoaders({ database, engine, profileTypes }: ContextParts, tenant:
     )
   let readTypes: Promise<ProfileType[]> | null = null
   return {
+    size: new AnswerSize(),
     profile: new DataLoader(async (ids) => inOrder(ids, await profilesById(database, tenant, ids))),
     profilesBy: { key: profilesBy('key'), email: profilesBy('email'), phone: profilesBy('phone') },
     extension: new DataLoader(async (ids) => inOrder(ids, await extensionsById(database, tenant, ids))),

@@ -8,8 +8,10 @@ export type ErrorCode =
   | 'AMBIGUOUS'
   | 'LIMIT_EXCEEDED'
   | 'BAD_USER_INPUT'
+  /** Of the gateway, not of the request: while it starts or stops. */
+  | 'INTERNAL'
 
 /** A fault that the client sees as it stands: `message` says where and what to do about it. */
-export function expectedError(code: ErrorCode, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code } })
+export function expectedError(code: ErrorCode, message: string, more: Record<string, unknown> = {}): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, ...more } })
 }

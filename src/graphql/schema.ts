@@ -5,6 +5,7 @@ import './job.ts'
 import './node.ts'
 import './profile.ts'
 import './profile-type.ts'
+import { boundLists } from './answer-size.ts'
 import { builder } from './builder.ts'
 import { guardRootFields } from './scopes.ts'
 
@@ -13,4 +14,4 @@ builder.mutationType({ description: 'What can be changed. Needs the scope `write
 builder.subscriptionType({ description: 'What can be watched. Needs the scope `read`.' })
 
 /** The public schema. */
-export const schema = guardRootFields(builder.toSchema())
+export const schema = boundLists(guardRootFields(builder.toSchema()))

@@ -90,7 +90,17 @@ export function createGraphqlEndpoint({
   const checking: Plugin = {
     onExecute({ args, setResultAndStopExecution }) {
       const refused = refuseUnknown(args)
-      if (refused) setResultAndStopExecution(refused)
+      if (refused) {
+        setResultAndStopExecution(refused)
+        return
+      }
+      return {
+        onExecuteDone({ result, setResult }) {
+          // An answer that grew too large is given up as a whole: what there is of it, and its errors, may be thousands.
+          const whole = 'errors' in result && result.errors?.find(({ extensions }) => extensions['limit'] === 'objects')
+          if (whole) setResult({ errors: [whole] })
+        },
+      }
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const refused = refuseUnknown(args)

@@ -97,12 +97,11 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
   const answerNotReady = (request: IncomingMessage, response: ServerResponse) => {
     response.setHeader('retry-after', '1')
     response.setHeader('connection', 'close')
-    answerError(
-      request,
-      response,
-      503,
-      publicError(new Error(`/graphql was asked while the gateway is ${health.phase()}`)),
-    )
+    const message =
+      health.phase() === 'starting'
+        ? 'The gateway is starting: try again in a moment'
+        : 'The gateway is stopping: try again at another process, or when it is up again'
+    answerError(request, response, 503, expectedError('INTERNAL', message))
   }
 
   // The numbers are of the whole process and name no tenant: whoever may read anything may read them.

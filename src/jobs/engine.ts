@@ -3,6 +3,7 @@ import type { DestinationRegistry } from '../contract/adapter.ts'
 import type { BulkUpsertProfilesInput } from '../contract/input.ts'
 import type { Database } from '../db/database.ts'
 import { newestJobs, newestJobsInStates } from '../db/jobs.ts'
+import { endStuckSessions } from '../db/stuck-sessions.ts'
 import type { JobState } from '../domain/job-state.ts'
 import { Bell } from './bell.ts'
 import { createWorkers } from './deliver.ts'
@@ -72,6 +73,18 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
           createWorkers({ database, registry, log, sweepMs, workers: storeWorkers }),
           createLaneWorkers({ database, registry, log, sweepMs, now, random: options.random }),
         ]
+  let sweep: NodeJS.Timeout | undefined
+
+  /** What a process that was cut off in the middle of a statement still holds comes free; where the database is away, so are its locks. */
+  async function endStuck(): Promise<void> {
+    try {
+      const ended = await endStuckSessions(database)
+      if (ended > 0)
+        log.warn({ ended }, 'sessions of a process that was cut off in the middle of a statement were ended')
+    } catch (error) {
+      log.info({ error }, 'stuck sessions could not be looked for; trying again')
+    }
+  }
 
   return {
     submitProfiles: createSubmitProfiles({
@@ -102,8 +115,10 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     async start() {
       await watches.start()
       for (const some of workers) await some.start()
+      sweep = setInterval(() => void endStuck(), sweepMs)
     },
     async stop() {
+      clearInterval(sweep)
       stopping.ring()
       const timer = new AbortController()
       const late = delay(drainMs, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)

@@ -259,7 +259,7 @@ export class QueuedChunks {
     const job = newJob<JobState>(request, endStateOf(addCounts(this.#counts)) ?? 'QUEUED')
     // Sent one after the other without waiting: one round trip rather than one each.
     const storing: Promise<void>[] = []
-    const created = insertQueuedJob(transaction, job, input.waitSeconds)
+    const created = insertQueuedJob(transaction, job, input.waitSeconds > 0)
     storing.push(insertDeliveries(transaction, tenant, id, deliveries))
     for (let first = 0; first < this.#chunks.length; first += chunksPerStatement) {
       const some = this.#chunks.slice(first, first + chunksPerStatement)

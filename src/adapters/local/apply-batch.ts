@@ -49,14 +49,27 @@ export async function applyBatch(
   return options.matching === 'FILTER' ? applyByFilter(batch, records) : applyByValue(batch, records)
 }
 
+/**
+ * How many profiles of one value have to be read. Two make it ambiguous, and each record of the batch can take the value from one profile
+ * at most before that is asked; a value that all profiles share is not read to its end.
+ */
+const enoughHits = (records: readonly LocalRecord[]) => records.length + 2
+
 async function applyByValue(batch: Batch, records: readonly LocalRecord[]): Promise<RecordFate[]> {
   const { transaction, tenant, type, options } = batch
   const parts = touchedParts(options, records)
   const lookup = profileLookupFor(options, records)
-  const [profiles, existingKeys] = await Promise.all([
-    lockProfiles(transaction, tenant, type, lookup, parts.fields, parts.attributes),
-    existingKeysFor(batch, records),
-  ])
+  const mostHits = enoughHits(records)
+  const lock = () => lockProfiles(transaction, tenant, type, lookup, mostHits, parts.fields, parts.attributes)
+  const [profiles, existingKeys] = await Promise.all([lock(), existingKeysFor(batch, records)])
+  if (profiles.length >= mostHits && lookup.by !== 'key' && lookup.by !== 'id') {
+    // A list may have been cut, and those on it may have moved on while their locks were waited for.
+    const locked = new Set(profiles.map((profile) => profile.id))
+    const again = await lock()
+    if (again.length !== locked.size || !again.every((profile) => locked.has(profile.id))) {
+      throw new RetryTransaction('another transaction has moved the profiles that show a value')
+    }
+  }
   const application = await applyTo(batch, parts, records, profiles, existingKeys, null)
   return application.fates
 }
@@ -84,7 +97,7 @@ async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Pro
     }
     const round = window.slice(0, filterHits.length)
     const [profiles, existingKeys] = await Promise.all([
-      lockProfiles(transaction, tenant, type, { by: 'id', ids: [...ids] }, parts.fields, parts.attributes),
+      lockProfiles(transaction, tenant, type, { by: 'id', ids: [...ids] }, 1, parts.fields, parts.attributes),
       existingKeysFor(batch, round),
     ])
     fates.push(...(await applyTo(batch, parts, round, profiles, existingKeys, filterHits)).fates)

@@ -45,9 +45,39 @@ export function applyRecords(input: ApplyInput): Application {
   }
   for (;;) {
     const pass = new Pass(input, expected)
-    const missing = [...pass.reliedOn].filter((key) => !pass.set.hasKey(input.type, key))
+    const missing = [...pass.reliedOn.keys()].filter((key) => !pass.set.hasKey(input.type, key))
     if (missing.length === 0) return { fates: pass.fates, profiles: pass.set.profiles, renames: pass.renames }
-    for (const key of missing) expected.delete(key)
+    withdraw(missing, expected, pass.reliedOn, input)
+  }
+}
+
+/**
+ * Takes back keys that will not be there. Under FAIL a record that relied on one fails, and with it goes the key that only it would have
+ * brought, and so on: a chain of links that ends in nothing is one further pass, not one per link.
+ */
+function withdraw(
+  missing: readonly string[],
+  expected: Set<string>,
+  reliedOn: ReadonlyMap<string, readonly number[]>,
+  { records, options, loaded, type }: ApplyInput,
+): void {
+  const bringers = new Map<string, number>()
+  for (const { key } of records) if (key !== null) bringers.set(key, (bringers.get(key) ?? 0) + 1)
+  const there = new Set(loaded.existingKeys.flatMap((one) => (one.type === type ? [one.key] : [])))
+  for (const { key } of loaded.profiles) if (key !== null) there.add(key)
+  const failed = new Set<number>()
+  const open = [...missing]
+  for (let key = open.pop(); key !== undefined; key = open.pop()) {
+    expected.delete(key)
+    if (options.linkPolicy !== 'FAIL') continue
+    for (const place of reliedOn.get(key) ?? []) {
+      const own = records[place]?.key ?? null
+      if (failed.has(place) || own === null) continue
+      failed.add(place)
+      const left = (bringers.get(own) ?? 0) - 1
+      bringers.set(own, left)
+      if (left === 0 && !there.has(own) && expected.has(own)) open.push(own)
+    }
   }
 }
 
@@ -66,7 +96,8 @@ class Pass {
   readonly set: WorkingSet
   readonly fates: RecordFate[] = []
   readonly renames: { from: string; to: string }[] = []
-  readonly reliedOn = new Set<string>()
+  /** The keys that links lead to and that are not there yet, with the places of the records that do so. */
+  readonly reliedOn = new Map<string, number[]>()
   readonly #input: ApplyInput
   readonly #expected: ReadonlySet<string>
   readonly #linkTargets: ReadonlyMap<string, string>
@@ -93,7 +124,7 @@ class Pass {
   #apply(record: LocalRecord, hits: readonly WorkingProfile[], place: number): RecordFate {
     const decision = this.#decide(record, hits, place)
     if (decision.kind === 'fail') return { outcome: 'FAILED', errors: decision.errors }
-    const targets = this.#linkErrors(record)
+    const targets = this.#linkErrors(record, place)
     if (targets.errors.length > 0) return { outcome: 'FAILED', errors: targets.errors }
     for (const { type, key } of targets.missing) {
       if (!this.set.hasKey(type, key)) this.#written.add(this.set.create(type, key))
@@ -157,7 +188,7 @@ class Pass {
   }
 
   /** The targets that the record's links lead to and that are not there, and whether that refuses it. */
-  #linkErrors(record: LocalRecord): { errors: RecordError[]; missing: { type: string; key: string }[] } {
+  #linkErrors(record: LocalRecord, place: number): { errors: RecordError[]; missing: { type: string; key: string }[] } {
     const errors: RecordError[] = []
     const missing: { type: string; key: string }[] = []
     if (this.#linkTargets.size === 0) return { errors, missing }
@@ -173,7 +204,11 @@ class Pass {
           message: `${attribute} is a link: its value is a key of 1 to ${longestKey} characters`,
           field,
         })
-      } else if (linkPolicy !== 'IGNORE' && !this.#targetExists(type, key)) {
+      } else if (
+        linkPolicy !== 'IGNORE' &&
+        !this.#bringsKey(record, type, key) &&
+        !this.#targetExists(type, key, place)
+      ) {
         if (linkPolicy === 'CREATE') missing.push({ type, key })
         else
           errors.push({
@@ -186,10 +221,17 @@ class Pass {
     return { errors, missing }
   }
 
-  #targetExists(type: string, key: string): boolean {
+  /** Whether the record itself gives a profile the key that it links to: a contact may be its own manager. */
+  #bringsKey(record: LocalRecord, type: string, key: string): boolean {
+    return type === this.#input.type && (key === record.key || key === record.newKey)
+  }
+
+  #targetExists(type: string, key: string, place: number): boolean {
     if (this.set.hasKey(type, key)) return true
     if (type !== this.#input.type || !this.#expected.has(key)) return false
-    this.reliedOn.add(key)
+    const places = this.reliedOn.get(key)
+    if (places) places.push(place)
+    else this.reliedOn.set(key, [place])
     return true
   }
 

@@ -86,7 +86,7 @@ export function localPreparer(
         typed.push([name, null])
       } else {
         const checked = coerceValue(definition.type, value)
-        if (!checked.ok) errors.push({ code: checked.code, message: `${name}: ${checked.message}`, field })
+        if (!checked.ok) errors.push({ code: checked.code, message: `${name} ${checked.message}`, field })
         else if (linkAttributes.has(name) && (checked.value === '' || String(checked.value).length > longestKey)) {
           const code = checked.value === '' ? 'INVALID_VALUE' : 'VALUE_TOO_LONG'
           errors.push({
@@ -103,7 +103,7 @@ export function localPreparer(
   const readyExtensions = (given: readonly ExtensionRecord[], errors: RecordError[], warnings: RecordWarning[]) => {
     const ready: LocalExtension[] = []
     given.forEach((record, place) => {
-      if (!record.name || extensionNames.has(`${record.channel} ${record.name}`)) {
+      if (record.name == null || extensionNames.has(`${record.channel} ${record.name}`)) {
         ready.push({ identity: identityOf(record), record })
         return
       }

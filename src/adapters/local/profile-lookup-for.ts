@@ -46,11 +46,17 @@ export function profileLookupFor(options: ProfileUpsertOptions, records: readonl
   }
 }
 
+/** Whether a number or boolean is written just so; 1e999999 is a text that looks like a number. */
+function isScalarText(text: string): boolean {
+  if (text === 'true' || text === 'false') return true
+  const value = Number(text)
+  return Number.isFinite(value) && JSON.stringify(value) === text
+}
+
 /** A custom field has no type: the text "42" is found as the text and as the number. */
 function customFieldContainments(field: string, text: string): string[] {
   const asText = containment(field, text)
-  const isScalar = /^(true|false|-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)$/.test(text)
-  return isScalar ? [asText, `{${JSON.stringify(field)}:${text}}`] : [asText]
+  return isScalarText(text) ? [asText, containment(field, JSON.parse(text))] : [asText]
 }
 
 function addressLookup(space: MatchSpace, tokens: readonly string[], resourceId: number | null): ProfileLookup {

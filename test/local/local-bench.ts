@@ -1,0 +1,111 @@
+import { createLocalAdapter } from '../../src/adapters/local/index.ts'
+import { createProfileTypeStore } from '../../src/adapters/local/profile-type-store.ts'
+import type { ProfileInput } from '../../src/contract/input.ts'
+import type { RecordFate } from '../../src/contract/outcome.ts'
+import type { InputIssue, ProfileTypeDefinitionInput } from '../../src/contract/profile-type.ts'
+import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
+import type { Database } from '../../src/db/database.ts'
+import { normaliseProfile } from '../../src/domain/normalise-profile.ts'
+import { requestOptions } from '../domain/request-options.ts'
+import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
+import { readStoredProfiles, type StoredProfile, setClocksBack } from './stored-state.ts'
+
+/** The local store of one tenant, driven past the job engine: one call is one batch in one transaction. */
+export interface LocalTenant {
+  readonly name: string
+  /** Normalises, prepares and applies; a record that does not get that far has FAILED with what refused it. */
+  upsert(records: readonly ProfileInput[], options?: Partial<ProfileUpsertOptions>): Promise<RecordFate[]>
+  /** Applies one record and says what became of it: its outcome, or the codes that failed it. */
+  outcome(record: ProfileInput, options?: Partial<ProfileUpsertOptions>): Promise<string>
+  /** Creates a profile past the outcome: throws when it was not created. */
+  create(record: ProfileInput, options?: Partial<ProfileUpsertOptions>): Promise<string>
+  define(type: ProfileTypeDefinitionInput): Promise<readonly InputIssue[]>
+  extensionType(channel: string, name: string): Promise<void>
+  profiles(): Promise<StoredProfile[]>
+  /** The only profile of that key. */
+  byKey(key: string, type?: string): Promise<StoredProfile>
+  /** After this, `written` and `created` of the stored profiles tell what was written from now on. */
+  setClocksBack(): Promise<void>
+}
+
+export interface LocalBench {
+  readonly database: ScratchDatabase
+  /** A tenant that nobody else uses. */
+  tenant(): LocalTenant
+  close(): Promise<void>
+}
+
+export async function openLocalBench(): Promise<LocalBench> {
+  const database = await openScratchDatabase()
+  let tenants = 0
+  return {
+    database,
+    tenant() {
+      tenants += 1
+      return localTenant(database, `tenant-${tenants}`)
+    },
+    close: () => database.close(),
+  }
+}
+
+export const globalProfileId = (id: string) => Buffer.from(`Profile:${id}`).toString('base64')
+
+/** The outcome, or the codes that failed the record. */
+export const said = (fate: RecordFate | undefined) =>
+  fate?.errors ? fate.errors.map((error) => error.code).join(' ') : String(fate?.outcome)
+
+export function localTenant(database: Database, name: string): LocalTenant {
+  const adapter = createLocalAdapter()
+  const types = createProfileTypeStore(database)
+
+  const upsert: LocalTenant['upsert'] = async (records, changed = {}) => {
+    const options = requestOptions(changed)
+    const preparer = await adapter.preparer(database, name, options)
+    if (!preparer.ok) throw new TypeError(JSON.stringify(preparer.unsupported))
+    const prepared = records.map((record) => {
+      const normalised = normaliseProfile(record, options)
+      return normalised.ok ? preparer.prepare(normalised.record) : normalised
+    })
+    const values = prepared.flatMap((one) => (one.ok && 'value' in one ? [one.value] : []))
+    const fates = await database.transaction((transaction) => adapter.apply(transaction, name, options, values))
+    const next = fates.values()
+    return prepared.map((one): RecordFate => {
+      if (!one.ok) return { outcome: 'FAILED', errors: [...one.errors] }
+      const fate = next.next().value ?? { outcome: 'PENDING' }
+      return one.warnings.length > 0 ? { ...fate, warnings: [...one.warnings] } : fate
+    })
+  }
+
+  return {
+    name,
+    upsert,
+    async outcome(record, options) {
+      return said((await upsert([record], options))[0])
+    },
+    async create(record, options) {
+      const [fate] = await upsert([record], { ...options, upsert: 'CREATE_ONLY' })
+      if (fate?.outcome !== 'CREATED' || fate.profileId === undefined) throw new TypeError(`not created: ${said(fate)}`)
+      return fate.profileId
+    },
+    async define(type) {
+      const defined = await types.define(name, type)
+      return defined.ok ? [] : defined.issues
+    },
+    async extensionType(channel, extension) {
+      await database.query('insert into extension_types (tenant, channel, name) values ($1, $2, $3)', [
+        name,
+        channel,
+        extension,
+      ])
+    },
+    profiles: () => readStoredProfiles(database, name),
+    async byKey(key, type = 'contact') {
+      const found = (await readStoredProfiles(database, name)).filter((one) => one.key === key && one.type === type)
+      const [only] = found
+      if (!only || found.length > 1)
+        throw new TypeError(`${found.length} profiles of the type ${type} have the key ${key}`)
+      return only
+    },
+    setClocksBack: () => setClocksBack(database, name),
+  }
+}
