@@ -3,7 +3,7 @@ import type { RecordErrorCode } from './outcome.ts'
 /** What the engine does about a fault of a call. */
 export interface FaultRule {
   /** `retry`: the batch goes again after a back-off; `end`: the whole delivery ends; `final`: this batch's records fail; `halve`: one record may be to blame, it is looked for. */
-  then: 'retry' | 'end' | 'final' | 'halve'
+  next: 'retry' | 'end' | 'final' | 'halve'
   /** The vendor may have applied the call: it is repeated only where that is safe, and its records end UNKNOWN, never FAILED. */
   mayHaveApplied: boolean
   /** The fault speaks of the account, not of the batch: nothing goes out on the lane until the back-off has passed. */
@@ -16,16 +16,16 @@ export interface FaultRule {
  */
 export const faultRules = {
   /** Nothing left this machine: no such host, connection refused. */
-  UNREACHABLE: { then: 'retry', mayHaveApplied: false, backsOff: true },
-  THROTTLED: { then: 'retry', mayHaveApplied: false, backsOff: true },
+  UNREACHABLE: { next: 'retry', mayHaveApplied: false, backsOff: true },
+  THROTTLED: { next: 'retry', mayHaveApplied: false, backsOff: true },
   /** A time-out, a reset after sending, a 5xx, an unreadable 2xx. */
-  NO_ANSWER: { then: 'retry', mayHaveApplied: true, backsOff: true },
-  AUTHENTICATION: { then: 'end', mayHaveApplied: false, backsOff: false },
-  FORBIDDEN: { then: 'end', mayHaveApplied: false, backsOff: false },
+  NO_ANSWER: { next: 'retry', mayHaveApplied: true, backsOff: true },
+  AUTHENTICATION: { next: 'end', mayHaveApplied: false, backsOff: false },
+  FORBIDDEN: { next: 'end', mayHaveApplied: false, backsOff: false },
   /** The account may not go on: its tariff is used up, say. */
-  ACCOUNT_REFUSED: { then: 'end', mayHaveApplied: false, backsOff: false },
-  REFUSED: { then: 'final', mayHaveApplied: false, backsOff: false },
-  REFUSED_FOR_A_RECORD: { then: 'halve', mayHaveApplied: false, backsOff: false },
+  ACCOUNT_REFUSED: { next: 'end', mayHaveApplied: false, backsOff: false },
+  REFUSED: { next: 'final', mayHaveApplied: false, backsOff: false },
+  REFUSED_FOR_A_RECORD: { next: 'halve', mayHaveApplied: false, backsOff: false },
 } as const satisfies Record<string, FaultRule>
 
 export type Fault = keyof typeof faultRules

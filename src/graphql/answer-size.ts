@@ -8,7 +8,6 @@ import {
   isListType,
   isObjectType,
 } from 'graphql'
-import type { Context } from './context.ts'
 import { expectedError } from './errors.ts'
 
 /** Objects in lists that one answer may hold, those within others counted each time. */
@@ -30,6 +29,11 @@ export class AnswerSize {
   }
 }
 
+/** What it takes of a resolver's context. */
+interface Sized {
+  loaders: { size: AnswerSize }
+}
+
 /** Makes every list of objects count towards the size of its answer. */
 export function boundLists(schema: GraphQLSchema): GraphQLSchema {
   for (const type of Object.values(schema.getTypeMap())) {
@@ -44,9 +48,9 @@ function isListOfObjects(type: GraphQLOutputType): boolean {
   return isListType(list) && isCompositeType(getNullableType(list.ofType))
 }
 
-function count(field: GraphQLField<unknown, Context>): void {
+function count(field: GraphQLField<unknown, Sized>): void {
   const uncounted = field.resolve ?? defaultFieldResolver
-  const counted = (list: unknown, { loaders }: Context) => {
+  const counted = (list: unknown, { loaders }: Sized) => {
     if (Array.isArray(list)) loaders.size.add(list.length)
     return list
   }

@@ -191,7 +191,7 @@ async function settleFault(
       new Map([...refused, ...sent.flatMap(({ members }) => members.map((one) => [one, fate] as const))]),
     )
 
-  if (rule.then === 'retry') {
+  if (rule.next === 'retry') {
     const values = sent.map(({ value }) => value)
     if (rule.mayHaveApplied && !adapter.isRepeatable(options, values)) {
       await finishAll(unknownAfter(error.message, 'NO_ANSWER', error.details))
@@ -211,13 +211,13 @@ async function settleFault(
   }
   const fateAfter = (uncertain: boolean) =>
     uncertain ? unknownAfter(error.message, 'NO_ANSWER', error.details) : failedBy(error)
-  if (rule.then === 'end') {
+  if (rule.next === 'end') {
     await finishAll(fateAfter(batch.uncertain))
     await settlement.endReady(adapter, ({ uncertain, ticket }) => fateAfter(uncertain || ticket !== null))
     return
   }
   const [first, second] = halves(sent)
-  const mayHalve = rule.then === 'halve' && second.length > 0 && adapter.capabilities.profiles?.minIntervalMs === 0
+  const mayHalve = rule.next === 'halve' && second.length > 0 && adapter.capabilities.profiles?.minIntervalMs === 0
   if (mayHalve && (await spendExtraCalls(transaction, batch, halvingCalls(sent.length)))) {
     for (const [index, fate] of refused) settlement.fates.set(index, fate)
     await splitBatch(transaction, batch, contentOf(first), contentOf(second), delivery.batchesTotal)
@@ -242,7 +242,7 @@ async function settleTicketFault(
 ): Promise<void> {
   const isPoll = batch.state === 'POLLING'
   const isTimeUp = isPoll ? batch.isOverdue : settlement.delivery.isTimeUp
-  if (rule.then === 'retry' && !isTimeUp) {
+  if (rule.next === 'retry' && !isTimeUp) {
     if (isPoll)
       await pollAgain(transaction, batch, Math.max(adapter.patience.pollIntervalMs, error.details.retryAfterMs ?? 0))
     else {
@@ -252,7 +252,7 @@ async function settleTicketFault(
     return
   }
   await settlement.end(adapter, batch, unknownAfter(error.message, 'NO_ANSWER', error.details))
-  if (rule.then === 'end') {
+  if (rule.next === 'end') {
     await settlement.endReady(adapter, ({ uncertain, ticket }) =>
       uncertain || ticket !== null ? unknownAfter(error.message, 'NO_ANSWER', error.details) : failedBy(error),
     )

@@ -117,7 +117,7 @@ async function openEngineSide(database: ScratchDatabase): Promise<Side> {
   const silent = () => {}
   const engine = createJobEngine({
     database,
-    registry: { all: () => [destination], find: () => destination },
+    registry: { all: () => [destination], find: () => destination, remotes: () => [] },
     limits: { recordsPerMutation: 10_000 },
     role: 'api',
     log: { info: silent, warn: silent, error: silent },

@@ -75,12 +75,12 @@ export function createDengageAdapter(settings: DengageSettings, outside: Outside
       const answer = continuation({ fates, remaining })
       return transactionId === undefined ? answer : { ...answer, vendorRequestId: transactionId }
     } catch (error) {
-      if (!(error instanceof DestinationError) || error.rule.then === 'retry') throw error
+      if (!(error instanceof DestinationError) || error.rule.next === 'retry') throw error
       const { message, details, rule } = error
       const { vendorMessage } = details
       const why = { reason: `failed (${message})`, ...(vendorMessage === undefined ? {} : { vendorMessage }) }
       // What ends the delivery would end the further calls too.
-      if (rule.then === 'end') return { kind: 'settled', fates: unrestored(ticket, records, why) }
+      if (rule.next === 'end') return { kind: 'settled', fates: unrestored(ticket, records, why) }
       return continuation({ fates: withUnrestored(ticket.fates, places, statusColumns, columns, why), remaining })
     }
   }
