@@ -24,6 +24,8 @@ export interface ClaimedDelivery {
   outcomes: Uint8Array | null
   profileIds: string | null
   details: Record<string, unknown> | null
+  /** Its batch has failed for so long that it is given up if it fails again. */
+  isTimeUp: boolean
 }
 
 /**
@@ -41,7 +43,7 @@ export async function claimDelivery(transaction: Queryable): Promise<ClaimedDeli
         order by progressed_at limit 1 for update skip locked)
      select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter, d.state, d.counts,
             d.batches_total as "batchesTotal", d.batches_done as "batchesDone", j.options, c.records,
-            r.outcomes, r.profile_ids as "profileIds", r.details
+            r.outcomes, r.profile_ids as "profileIds", r.details, coalesce(d.give_up_at <= now(), false) as "isTimeUp"
        from claimed d
        join jobs j on j.tenant = d.tenant and j.id = d.job_id
        left join job_chunks c on c.tenant = d.tenant and c.job_id = d.job_id and c.chunk = d.batches_done
@@ -87,7 +89,7 @@ export async function settleDelivery(
 ): Promise<boolean> {
   const rows = await transaction.query(
     `update deliveries
-        set state = $5, counts = $6::int[], batches_done = $7::int, next_attempt_at = null, last_error = null,
+        set state = $5, counts = $6::int[], batches_done = $7::int, next_attempt_at = null, last_error = null, give_up_at = null,
             started_at = coalesce(started_at, now()), progressed_at = clock_timestamp(),
             finished_at = case when $5 <> 'RUNNING' then clock_timestamp() end
       where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and batches_done = $4::int
@@ -140,7 +142,8 @@ export async function settleJob(
 
 /**
  * Puts a delivery off, and says why, if it still stands where it was read. The wait is kept in the row, so that all processes share it: twice the one
- * that has just passed, between `leastSeconds` and `mostSeconds`. True if it was put off.
+ * that has just passed, between `leastSeconds` and `mostSeconds`. The first time that `giveUpSeconds` is given, the clock of giving up
+ * begins. True if it was put off.
  */
 export async function postponeDelivery(
   transaction: Queryable,
@@ -148,16 +151,18 @@ export async function postponeDelivery(
   reason: string,
   leastSeconds: number,
   mostSeconds: number,
+  giveUpSeconds: number | null,
 ): Promise<boolean> {
   const rows = await transaction.query(
     `update deliveries
         set state = 'WAITING', last_error = $5, progressed_at = now(),
+            give_up_at = coalesce(give_up_at, now() + make_interval(secs => $8::float8)),
             next_attempt_at = now() + least(make_interval(secs => $7::float8), greatest(make_interval(secs => $6::float8),
                                             2 * (next_attempt_at - progressed_at)))
       where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and batches_done = $4::int
         and state in ('QUEUED', 'RUNNING', 'WAITING')
       returning ordinal`,
-    [read.tenant, read.jobId, read.ordinal, read.batchesDone, reason, leastSeconds, mostSeconds],
+    [read.tenant, read.jobId, read.ordinal, read.batchesDone, reason, leastSeconds, mostSeconds, giveUpSeconds],
   )
   return rows.length === 1
 }

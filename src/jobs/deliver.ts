@@ -1,5 +1,5 @@
 import type { DestinationRegistry, Queryable, StoreAdapter } from '../contract/adapter.ts'
-import type { RecordError } from '../contract/outcome.ts'
+import type { OutcomeCounts, RecordError } from '../contract/outcome.ts'
 import type { ProfileRecord } from '../contract/profile.ts'
 import { type Database, isConnectionLoss } from '../db/database.ts'
 import {
@@ -48,9 +48,9 @@ export interface Workers {
 const leastBackOffMs = 500
 const mostBackOffMs = 5000
 
-/** How long a delivery is put off, in seconds, doubling from the first to the second. */
-const afterFault = { least: 1, most: 300 }
-const whileNotConfigured = { least: 5, most: 60 }
+/** How long a delivery is put off, in seconds, doubling from the first to the second; and how long after its first fault a batch is given up. */
+const afterFault = { least: 1, most: 300, giveUp: 86_400 }
+const whileNotConfigured = { least: 5, most: 60, giveUp: null }
 
 /** The loops that deliver to stores: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
 export function createWorkers({ database, registry, log, workers, sweepMs }: WorkerParts): Workers {
@@ -77,9 +77,9 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
     transaction: Queryable,
     claimed: ClaimedDelivery,
     reason: string,
-    { least, most }: { least: number; most: number },
+    { least, most, giveUp }: { least: number; most: number; giveUp: number | null },
   ): Promise<void> {
-    const postponed = await postponeDelivery(transaction, claimed, reason, least, most)
+    const postponed = await postponeDelivery(transaction, claimed, reason, least, most, giveUp)
     if (postponed) await touchJob(transaction, claimed.tenant, claimed.jobId)
   }
 
@@ -106,6 +106,14 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
       const claimed = taken.delivery
       if (!claimed || isConnectionLoss(error)) throw error
       const { tenant, jobId, destinationId, batchesDone } = claimed
+      if (claimed.isTimeUp) {
+        log.error(
+          { error, tenant, jobId, destinationId, batch: batchesDone },
+          'a batch failed for a day and is given up',
+        )
+        await database.transaction((transaction) => giveUpBatch(transaction, claimed))
+        return true
+      }
       log.error({ error, tenant, jobId, destinationId, batch: batchesDone }, 'a batch failed and will be tried again')
       const reason =
         'An unforeseen fault; the batch will be tried again. The log of the gateway has it under the id of this job.'
@@ -153,14 +161,41 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
 
 /** Applies a delivery's next chunk, and settles it, within the transaction that holds the delivery's row. */
 async function deliverBatch(transaction: Queryable, store: StoreAdapter, claimed: ClaimedDelivery): Promise<void> {
-  const { tenant, jobId, ordinal, batchesDone } = claimed
+  const { tenant, jobId, batchesDone } = claimed
   if (claimed.records === null) throw new Error(`chunk ${batchesDone} of job ${jobId} is not there`)
   const records = JSON.parse(claimed.records) as (ProfileRecord | null)[]
   const results = resultsFrom(claimed, records.length)
   const before = countOutcomes(results)
   const ready = await makeReady(transaction, store, claimed, records, results)
   await applyBatch(transaction, tenant, store, claimed.options, ready, results, batchesDone * chunkSize)
+  await settleChunk(transaction, claimed, results, before)
+}
 
+/**
+ * Ends a batch that fails each time it is tried, so that it does not hold up those behind it for ever. Every try was rolled back, so its
+ * PENDING records are certainly not applied: they are FAILED.
+ */
+async function giveUpBatch(transaction: Queryable, claimed: ClaimedDelivery): Promise<void> {
+  const records = JSON.parse(claimed.records ?? '[]') as unknown[]
+  const results = resultsFrom(claimed, records.length)
+  const before = countOutcomes(results)
+  const message =
+    'The batch of this record failed each time it was tried, for a day: the log has the fault under the id of this job'
+  for (const place of records.keys()) {
+    if (outcomeAt(results, place) !== 'PENDING') continue
+    settleRecord(results, place, { outcome: 'FAILED', errors: [{ code: 'DESTINATION_UNAVAILABLE', message }] })
+  }
+  await settleChunk(transaction, claimed, results, before)
+}
+
+/** Stores what became of the chunk, and moves delivery and job on. */
+async function settleChunk(
+  transaction: Queryable,
+  claimed: ClaimedDelivery,
+  results: ChunkResults,
+  before: OutcomeCounts,
+): Promise<void> {
+  const { tenant, jobId, ordinal, batchesDone } = claimed
   const chunk = resultChunkOf(results, batchesDone, ordinal)
   const counts = claimed.counts.map((count, place) => count + (chunk.counts[place] ?? 0) - (before[place] ?? 0))
   const end = endStateOf(counts)

@@ -120,6 +120,40 @@ test('a batch that meets an unforeseen fault is put off, says so, and holds up n
   await bench.release(worker)
 })
 
+test('a batch that fails each time for a day is given up, and those behind it go on', async () => {
+  const tenant = bench.tenant()
+  const job = await queue(tenant, 1500)
+  bench.counting.afterApply = async (transaction) => {
+    const [row] = await transaction.query<{ count: number }>(
+      'select count(*)::int as count from counted where tenant = $1',
+      [tenant],
+    )
+    if (row?.count === 1000) throw new Error('a bug')
+  }
+  const worker = await bench.engine({ role: 'worker', workers: 1, sweepMs: 200 })
+  const snapshots = await api.watch(tenant, job.id, job.version)
+  await snapshots?.next()
+  // A day has passed.
+  await bench.database.query(
+    `update deliveries set give_up_at = now() - interval '1 second', next_attempt_at = null where tenant = $1`,
+    [tenant],
+  )
+  const ended = (await everyState(snapshots)).at(-1)
+  bench.counting.afterApply = async () => {}
+  expect(ended).toMatchObject({ state: 'PARTIALLY_FAILED', deliveries: [{ batchesDone: 2 }] })
+  expect(await countedKeys(bench.database, tenant)).toEqual(
+    profilesNamed(1500)
+      .slice(1000)
+      .map((profile) => profile.key),
+  )
+  const failed = await api.results(tenant, ended ?? job, { outcomes: ['FAILED'], first: 1 })
+  expect(failed).toMatchObject({
+    totalCount: 1000,
+    edges: [{ node: { index: 0, errors: [{ code: 'DESTINATION_UNAVAILABLE' }] } }],
+  })
+  await bench.release(worker)
+})
+
 test('a delivery to a destination that is no longer configured waits, and is logged once', async () => {
   const tenant = bench.tenant()
   const job = await queue(tenant, 1001)
