@@ -67,7 +67,8 @@ describe('a subscriber', () => {
     const seen = await everyState(await api.watch(tenant, job.id))
     expect(seen[0]?.version).toBeGreaterThanOrEqual(running?.version ?? 0)
     expect(seen.at(-1)).toMatchObject({ state: 'SUCCEEDED', version: 9 })
-    expect((await everyState(first)).at(-1)).toEqual(seen.at(-1))
+    // On a fast machine the first thing that it is told may be the end.
+    expect((await everyState(first)).at(-1) ?? running).toEqual(seen.at(-1))
   })
 
   test('who comes after the end sees the last state once, whatever version it knows', async () => {
