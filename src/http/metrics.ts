@@ -27,7 +27,7 @@ export function createMetrics(): Metrics {
   })
   const jobs = new Counter({
     name: 'gateway_jobs_accepted_total',
-    help: 'Jobs accepted, by kind',
+    help: 'Mutations answered with a job, by kind; repetitions under one idempotency key count again',
     labelNames: ['kind'],
     registers,
   })

@@ -50,15 +50,16 @@ export type PublicError = (error: unknown) => GraphQLError
 /**
  * Makes what turns any error into one that may leave the process: faults of the request keep their message and get a code of the
  * contract; everything else is replaced by INTERNAL with a correlationId, under which the log has the real one. An error that was made so
- * passes unchanged.
+ * passes unchanged. `count` is told the code of each.
  */
-export function createPublicError(log: Logger): PublicError {
+export function createPublicError(log: Logger, count: (code: string) => void): PublicError {
   const made = new WeakSet<GraphQLError>()
 
   const publicError = (error: unknown): GraphQLError => {
     if (error instanceof GraphQLError && made.has(error)) return error
     const shown = error instanceof GraphQLError && isAboutRequest(error) ? explained(error) : masked(error)
     made.add(shown)
+    count(String(shown.extensions['code']))
     return shown
   }
 

@@ -50,7 +50,7 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
   const { host, limits, production, corsOrigins } = settings
   const authenticator = createAuthenticator(settings)
   const guard = createOriginGuard({ keyless: authenticator.keyless, corsOrigins })
-  const publicError = createPublicError(log)
+  const publicError = createPublicError(log, metrics.errorAnswered)
   const admit = createAdmission(authenticator, publicError)
   const health = createHealth()
   const underWay = new Set<ServerResponse>()

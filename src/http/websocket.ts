@@ -92,11 +92,7 @@ export function createWebSockets({
     }
   }
 
-  const formatted = (errors: readonly GraphQLError[]) => {
-    const shown = errors.map((error) => formatError(publicError(error)))
-    for (const { extensions } of shown) metrics.errorAnswered(String(extensions?.['code']))
-    return shown
-  }
+  const formatted = (errors: readonly GraphQLError[]) => errors.map((error) => formatError(publicError(error)))
 
   useServer<{ authorization?: unknown; Authorization?: unknown }>(
     {

@@ -54,6 +54,16 @@ describe.each([
     ...(transport === 'HTTP' ? [] : [['a stream', 'subscription { broken }']]),
   ] as [string, string][]
 
+  test('counts the errors that it answers, by their code', async () => {
+    const counted = async () => {
+      const text = await (await fetch(`${server.url}/metrics`)).text()
+      return Number(/^gateway_graphql_errors_total\{code="INTERNAL"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+    }
+    const before = await counted()
+    await ask('{ fault }')
+    expect(await counted()).toBe(before + 1)
+  })
+
   test.each(faults)('masks the fault of %s and logs it under its correlation id', async (_name, query) => {
     const answer = (await ask(query)) as { errors: Shown[] }
     expect(answer.errors).toHaveLength(1)
