@@ -1,4 +1,7 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+
+// What nothing embedded can stand in for. test/support/announce.ts says that PostgreSQL was left out.
+const forPostgresAlone = ['test/e2e/database-restart.test.ts']
 
 export default defineConfig({
   // Node takes graphql's `main`, Vite would take its `module`: two copies of it refuse each other's types.
@@ -6,6 +9,7 @@ export default defineConfig({
   test: {
     environment: 'node',
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(process.env['DATABASE_URL'] ? [] : forPostgresAlone)],
     globalSetup: ['test/support/announce.ts'],
     reporters: ['default'],
     pool: 'forks',
