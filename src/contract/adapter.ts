@@ -1,7 +1,13 @@
 import type { Capabilities } from './capability.ts'
 import type { RecordError, RecordFate, RecordWarning } from './outcome.ts'
-import type { JsonValue, ProfileRecord } from './profile.ts'
-import type { ProfileUpsertOptions, RecordUses } from './request.ts'
+import type { JsonValue, KeyedExtensionRecord, ProfileRecord } from './profile.ts'
+import type {
+  ExtensionUpsertOptions,
+  ExtensionUses,
+  ProfileUpsertOptions,
+  RecordUses,
+  UpsertOptions,
+} from './request.ts'
 
 /** The one thing that statements are sent through: a pool, or the transaction that is open. */
 export interface Queryable {
@@ -26,13 +32,34 @@ export type Prepared<Value> =
   | { ok: false; errors: readonly RecordError[] }
 
 /** Turns one record into the destination's own form, synchronously and without side effects. Same record, same answer. */
-export type RecordPreparer<Value> = (record: ProfileRecord) => Prepared<Value>
+export type RecordPreparer<Value, Kind extends RecordKind = ProfileKind> = (record: Kind['record']) => Prepared<Value>
 
-/** A destination whose records live in the gateway's own database: a batch is applied in the transaction that settles it, exactly once. */
-export interface StoreAdapter<Value = unknown> {
-  kind: 'store'
-  name: string
-  capabilities: Capabilities
+/** What an operation is about: its records, what its requests ask for, and what their records use. */
+export interface RecordKind {
+  record: unknown
+  options: UpsertOptions
+  uses: unknown
+}
+
+export interface ProfileKind extends RecordKind {
+  record: ProfileRecord
+  options: ProfileUpsertOptions
+  uses: RecordUses
+}
+
+export interface ExtensionKind extends RecordKind {
+  record: KeyedExtensionRecord
+  options: ExtensionUpsertOptions
+  uses: ExtensionUses
+}
+
+/** How records are made ready by a destination that can do what the request wants. */
+export interface Preparation<Value, Kind extends RecordKind> {
+  ok: true
+  prepare(record: Kind['record']): Prepared<Value>
+}
+
+export interface Operation<Value, Kind extends RecordKind> {
   /**
    * Reads what preparing needs (type definitions), and answers the preparer or why the request cannot be honoured. `uses` is there when a
    * request is checked, so that a field it uses and the destination cannot name is refused beforehand; at delivery it is absent.
@@ -40,9 +67,18 @@ export interface StoreAdapter<Value = unknown> {
   preparer(
     db: Queryable,
     tenant: string,
-    options: ProfileUpsertOptions,
-    uses?: RecordUses,
-  ): Promise<{ ok: true; prepare: RecordPreparer<Value> } | { ok: false; unsupported: Unsupported }>
+    options: Kind['options'],
+    uses?: Kind['uses'],
+  ): Promise<Preparation<Value, Kind> | { ok: false; unsupported: Unsupported }>
+  /**
+   * What the destination does differently from what a caller would expect of these options and records, or loses, beyond the warnings of
+   * single records: one sentence each, for the dry run.
+   */
+  caveats?(options: Kind['options'], uses: Kind['uses']): string[]
+}
+
+/** An operation on the gateway's own database: a batch is applied in the transaction that settles it, exactly once. */
+export interface StoreOperation<Value = unknown, Kind extends RecordKind = RecordKind> extends Operation<Value, Kind> {
   /**
    * Applies the records one after the other, in order, within the open transaction, and resolves to one fate per record in the same
    * order. Throws `RetryTransaction` when another transaction got in between and all of this one has to be done again.
@@ -50,14 +86,22 @@ export interface StoreAdapter<Value = unknown> {
   apply(
     transaction: Queryable,
     tenant: string,
-    options: ProfileUpsertOptions,
+    options: Kind['options'],
     records: readonly Value[],
   ): Promise<RecordFate[]>
 }
 
+/** A destination whose records live in the gateway's own database. It upserts profiles; `extensions` is there where it upserts those too. */
+export interface StoreAdapter<Value = unknown> extends StoreOperation<Value, ProfileKind> {
+  kind: 'store'
+  name: string
+  capabilities: Capabilities
+  extensions?: StoreOperation<unknown, ExtensionKind>
+}
+
 /** A call to a vendor. */
-export interface VendorCall<Value> {
-  options: ProfileUpsertOptions
+export interface VendorCall<Value, Kind extends RecordKind = ProfileKind> {
+  options: Kind['options']
   /** In the order in which fates are answered. */
   records: readonly Value[]
   /** An earlier attempt at this very call may have been applied: CREATE_ONLY that finds a profile says UNKNOWN then, not FAILED. */
@@ -103,38 +147,36 @@ export interface Patience {
 }
 
 /**
- * A vendor's interface. It never waits, retries or splits, and holds no state but an access token: the engine cuts batches, keeps the
- * pace, repeats and settles. Everything of the outside is handed to it when it is made.
+ * An operation of a vendor. It never waits, retries or splits, and holds no state but an access token: the engine cuts batches, keeps the
+ * pace, repeats and settles.
  */
-export interface RemoteAdapter<Value = unknown> {
+export interface RemoteOperation<Value = unknown, Kind extends RecordKind = RecordKind> extends Operation<Value, Kind> {
+  /** Most bytes of a call's records together. */
+  maxBatchBytes: number
+  travel(options: Kind['options'], record: Value): Travel
+  /** The later of two records of one match value with what only the earlier one states; null where they must stay apart. */
+  fold(options: Kind['options'], earlier: Value, later: Value): Value | null
+  /** Whether sending these records again is harmless when nobody knows if they were applied (semantics: safe to repeat). */
+  isRepeatable(options: Kind['options'], records: readonly Value[]): boolean
+  /** Throws a DestinationError for the call's fate; anything else thrown is a bug. */
+  submit(call: VendorCall<Value, Kind>): Promise<VendorAnswer>
+  resume(ticket: JsonValue, call: VendorCall<Value, Kind>): Promise<VendorAnswer>
+  /**
+   * The fates of a call that answered `continued` and will not be gone on with: patience has ended, the delivery ends, the job is
+   * cancelled. Absent: nothing is known of its records (UNKNOWN).
+   */
+  abandon?(ticket: JsonValue, call: Omit<VendorCall<Value, Kind>, 'signal'>): RecordFate[]
+}
+
+/** A vendor's interface. Everything of the outside is handed to it when it is made. It upserts profiles; `extensions` is there where it upserts those too. */
+export interface RemoteAdapter<Value = unknown> extends RemoteOperation<Value, ProfileKind> {
   kind: 'remote'
   name: string
   capabilities: Capabilities
   /** Names the vendor account (base URL and credential) without giving it away; destinations with the same lane share one pace. */
   lane: string
   patience: Patience
-  /** Most bytes of a call's records together. */
-  maxBatchBytes: number
-  /** As for a store; nothing is read from the database. */
-  preparer(
-    db: Queryable,
-    tenant: string,
-    options: ProfileUpsertOptions,
-    uses?: RecordUses,
-  ): Promise<{ ok: true; prepare: RecordPreparer<Value> } | { ok: false; unsupported: Unsupported }>
-  travel(options: ProfileUpsertOptions, record: Value): Travel
-  /** The later of two records of one match value with what only the earlier one states; null where they must stay apart. */
-  fold(options: ProfileUpsertOptions, earlier: Value, later: Value): Value | null
-  /** Whether sending these records again is harmless when nobody knows if they were applied (semantics: safe to repeat). */
-  isRepeatable(options: ProfileUpsertOptions, records: readonly Value[]): boolean
-  /** Throws a DestinationError for the call's fate; anything else thrown is a bug. */
-  submit(call: VendorCall<Value>): Promise<VendorAnswer>
-  resume(ticket: JsonValue, call: VendorCall<Value>): Promise<VendorAnswer>
-  /**
-   * The fates of a call that answered `continued` and will not be gone on with: patience has ended, the delivery ends, the job is
-   * cancelled. Absent: nothing is known of its records (UNKNOWN).
-   */
-  abandon?(ticket: JsonValue, call: Omit<VendorCall<Value>, 'signal'>): RecordFate[]
+  extensions?: RemoteOperation<unknown, ExtensionKind>
 }
 
 /** Thrown inside a transaction that met another: nothing is wrong, roll it back and run it again from its beginning. */

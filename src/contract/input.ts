@@ -1,3 +1,4 @@
+import type { RecordErrorCode } from './outcome.ts'
 import type {
   Channel,
   ConditionOperator,
@@ -74,4 +75,48 @@ export interface BulkUpsertProfilesInput {
   idempotencyKey?: string | null
   waitSeconds: number
   profiles: ProfileInput[]
+}
+
+export interface ExtensionInput {
+  clientRef?: string | null
+  key: string
+  address: string
+  channel?: Channel | null
+  provider?: string | null
+  resourceId?: number | null
+  name?: string | null
+  permission?: boolean | null
+  newAddress?: string | null
+  newKey?: string | null
+}
+
+export interface BulkUpsertExtensionsInput {
+  destinations: string[]
+  profileType?: string | null
+  upsert: UpsertMode
+  nulls: NullPolicy
+  onInvalid: InvalidRecordPolicy
+  audit?: string[] | null
+  idempotencyKey?: string | null
+  waitSeconds: number
+  extensions: ExtensionInput[]
+}
+
+export interface ColumnMappingInput {
+  column: string
+  field: string
+}
+
+/** An upload in place of the records. */
+export interface ImportProfilesInput extends Omit<BulkUpsertProfilesInput, 'profiles'> {
+  uploadId: string
+  columns?: ColumnMappingInput[] | null
+}
+
+export interface RetryJobInput {
+  jobId: string
+  destinations?: string[] | null
+  codes?: RecordErrorCode[] | null
+  idempotencyKey?: string | null
+  waitSeconds: number
 }

@@ -116,3 +116,22 @@ export interface ProfileRecord {
   attributes?: JsonObject
   extensions?: ExtensionRecord[]
 }
+
+/**
+ * One channel address by itself, with the key of the profile it belongs to, normalised as far as it states its channel. A field that is
+ * absent stays as it is; a null name, which only `nulls: CLEAR` lets through, clears it.
+ */
+export interface KeyedExtensionRecord {
+  clientRef?: string
+  key: string
+  address: string
+  channel?: Channel
+  provider?: string
+  resourceId?: number
+  name?: string | null
+  permission?: boolean
+  /** Takes the place of `address`. */
+  newAddress?: string
+  /** Moves the address to the profile of this key. */
+  newKey?: string
+}

@@ -1,16 +1,22 @@
 import type { Channel, InvalidRecordPolicy, LinkPolicy, MatchingMode, NullPolicy, UpsertMode } from './profile.ts'
 
-/** What a bulk upsert of profiles asks for beside its records, defaults filled in. Stored with the job and handed to adapters as it is. */
-export interface ProfileUpsertOptions {
+/** What every bulk upsert asks for beside its records, defaults filled in. Stored with the job and handed to adapters as it is. */
+export interface UpsertOptions {
   /** null: the destination's own default type (`contact` at `local`). */
   profileType: string | null
+  upsert: UpsertMode
+  nulls: NullPolicy
+  onInvalid: InvalidRecordPolicy
+  /** At most ten free texts kept with the job. */
+  audit: string[]
+}
+
+/** What a bulk upsert of profiles asks for. */
+export interface ProfileUpsertOptions extends UpsertOptions {
   matching: MatchingMode
   /** The attribute that identifies the profile; set for CUSTOM and CUSTOM_SUB, else null. */
   matchingField: string | null
-  upsert: UpsertMode
   linkPolicy: LinkPolicy
-  nulls: NullPolicy
-  onInvalid: InvalidRecordPolicy
   skipInvalidExtensions: boolean
   skipTriggers: boolean
   detectGeo: boolean
@@ -18,9 +24,10 @@ export interface ProfileUpsertOptions {
   resourceId: number | null
   /** FILTER: a record that matches more profiles than this fails with TOO_MANY_MATCHES. */
   maxAffected: number
-  /** At most ten free texts kept with the job. */
-  audit: string[]
 }
+
+/** What a bulk upsert of extensions by themselves asks for: nothing more. */
+export type ExtensionUpsertOptions = UpsertOptions
 
 /** The fields of a record that hold plain data about the contact: each needs a name of its own at a vendor. */
 export const unifiedFields = [
@@ -50,4 +57,11 @@ export interface RecordUses {
   attributes: ReadonlySet<string>
   /** What filters test: names of unified fields or of attributes. */
   conditions: ReadonlySet<string>
+}
+
+/** The same of extensions by themselves. */
+export interface ExtensionUses {
+  newKey: boolean
+  newAddress: boolean
+  channels: ReadonlySet<Channel>
 }

@@ -1,6 +1,7 @@
 import type { Queryable } from '../contract/adapter.ts'
 import type { JsonValue } from '../contract/profile.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
+import type { UpsertOptions } from '../contract/request.ts'
+import type { JobKind } from '../domain/job-state.ts'
 import { plainArray, textArray } from './literals.ts'
 
 /** Names a delivery. */
@@ -107,7 +108,7 @@ export async function findReadyBatch(
                      or ((busy.value_hashes is null or r.value_hashes is null)
                          and busy.tenant = d.tenant and busy.destination_id = d.destination_id))
          order by r.wave, r.first_index limit 1) b
-      where d.lane = $1 and d.${unfinished} and not (d.job_id || ':' || d.ordinal = any($2::text[]))
+      where d.lane = $1 and d.${unfinished} and not d.staging and not (d.job_id || ':' || d.ordinal = any($2::text[]))
       order by d.progressed_at limit 1`,
     [lane, textArray(passedOver)],
   )
@@ -184,7 +185,7 @@ export async function findGivenUp(
 ): Promise<(DeliveryKey & { destinationId: string; adapter: string }) | null> {
   const [found] = await transaction.query<DeliveryKey & { destinationId: string; adapter: string }>(
     `select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter from deliveries d
-      where d.lane = $1 and d.${unfinished} and d.give_up_at <= clock_timestamp()
+      where d.lane = $1 and d.${unfinished} and not d.staging and d.give_up_at <= clock_timestamp()
         and not (d.job_id || ':' || d.ordinal = any($2::text[]))
         and exists (select 1 from batches b where ${sameDelivery('b', 'd')} and b.state <> 'DONE' and b.state = 'READY')
       limit 1`,
@@ -203,9 +204,10 @@ export function readReadyBatches(transaction: Queryable, key: DeliveryKey): Prom
   )
 }
 
-/** The request's options, and the chunks that hold the records of a batch, as JSON lists. */
+/** The job's kind, the request's options, and the chunks that hold the records of a batch, as JSON lists. */
 export interface BatchRecords {
-  options: ProfileUpsertOptions
+  kind: JobKind
+  options: UpsertOptions
   chunks: { chunk: number; records: string }[]
 }
 
@@ -215,15 +217,15 @@ export async function readBatchRecords(
   chunks: readonly number[],
 ): Promise<BatchRecords> {
   const [[job], rows] = await Promise.all([
-    db.query<{ options: ProfileUpsertOptions }>('select options from jobs where tenant = $1 and id = $2::uuid', [
-      tenant,
-      jobId,
-    ]),
+    db.query<Pick<BatchRecords, 'kind' | 'options'>>(
+      'select kind, options from jobs where tenant = $1 and id = $2::uuid',
+      [tenant, jobId],
+    ),
     db.query<{ chunk: number; records: string }>(
       `select chunk, records from job_chunks where tenant = $1 and job_id = $2::uuid and chunk = any($3::int[])`,
       [tenant, jobId, plainArray(chunks)],
     ),
   ])
   if (!job) throw new Error(`job ${jobId} is not there`)
-  return { options: job.options, chunks: rows }
+  return { ...job, chunks: rows }
 }

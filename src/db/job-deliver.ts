@@ -1,7 +1,7 @@
 import type { Queryable } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
-import type { DeliveryState, EndState } from '../domain/job-state.ts'
+import type { UpsertOptions } from '../contract/request.ts'
+import type { DeliveryState, EndState, JobKind } from '../domain/job-state.ts'
 import type { NewResultChunk } from './job-submit.ts'
 import { plainArray } from './literals.ts'
 
@@ -17,7 +17,8 @@ export interface ClaimedDelivery {
   batchesTotal: number
   /** Also the number of the chunk that comes next. */
   batchesDone: number
-  options: ProfileUpsertOptions
+  kind: JobKind
+  options: UpsertOptions
   /** JSON list of the chunk's records; null when there is no such chunk. */
   records: string | null
   /** What is known of the chunk's records; null: all are PENDING. */
@@ -39,10 +40,10 @@ export async function claimDelivery(transaction: Queryable): Promise<ClaimedDeli
   const [claimed] = await transaction.query<ClaimedDelivery>(
     `with claimed as materialized (
        select * from deliveries
-        where state in ('QUEUED', 'RUNNING', 'WAITING') and lane is null and (next_attempt_at is null or next_attempt_at <= now())
+        where state in ('QUEUED', 'RUNNING', 'WAITING') and lane is null and not staging and (next_attempt_at is null or next_attempt_at <= now())
         order by progressed_at limit 1 for update skip locked)
      select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter, d.state, d.counts,
-            d.batches_total as "batchesTotal", d.batches_done as "batchesDone", j.options, c.records,
+            d.batches_total as "batchesTotal", d.batches_done as "batchesDone", j.kind, j.options, c.records,
             r.outcomes, r.profile_ids as "profileIds", r.details, coalesce(d.give_up_at <= now(), false) as "isTimeUp"
        from claimed d
        join jobs j on j.tenant = d.tenant and j.id = d.job_id

@@ -1,5 +1,5 @@
 import type { Queryable } from '../contract/adapter.ts'
-import { plainArray } from './literals.ts'
+import { plainArray, textArray } from './literals.ts'
 
 /** One destination's results of one chunk, with the labels of its records. Texts are JSON lists. */
 export interface ResultChunkRow {
@@ -8,6 +8,9 @@ export interface ResultChunkRow {
   size: number
   keys: string | null
   clientRefs: string | null
+  firstLine: number | null
+  lines: number[] | null
+  sourceIndexes: number[] | null
   /** null: all PENDING. */
   outcomes: Uint8Array | null
   profileIds: string | null
@@ -17,10 +20,8 @@ export interface ResultChunkRow {
 export interface ResultSearch {
   tenant: string
   jobId: string
-  /** Places of the destinations among the job's. */
-  ordinals: readonly number[]
-  /** Places of the outcomes in the contract's list, from 0. */
-  outcomes: readonly number[]
+  /** What is asked for of each destination: its place among the job's, and those of the outcomes in the contract's list, from 0. */
+  asked: readonly { ordinal: number; outcomes: readonly number[] }[]
   fromChunk: number
   /** null: to the end. */
   toChunk: number | null
@@ -37,9 +38,9 @@ export function readResultChunks(db: Queryable, search: ResultSearch): Promise<R
     `with counted as (
        select c.chunk, asked.ordinal,
               (select sum(case when r.counts is null then case when place = 0 then c.size else 0 end else r.counts[place + 1] end)
-                 from unnest($4::int[]) as place) as matches
+                 from unnest(asked.places::int[]) as place) as matches
          from job_chunks c
-         cross join unnest($3::smallint[]) as asked(ordinal)
+         cross join unnest($3::smallint[], $4::text[]) as asked(ordinal, places)
          left join result_chunks r
            on r.tenant = c.tenant and r.job_id = c.job_id and r.chunk = c.chunk and r.ordinal = asked.ordinal
         where c.tenant = $1 and c.job_id = $2::uuid and c.chunk >= $5::int and ($6::int is null or c.chunk <= $6::int)),
@@ -48,7 +49,8 @@ export function readResultChunks(db: Queryable, search: ResultSearch): Promise<R
               coalesce(sum(case when chunk > $5::int then matches end)
                          over (order by chunk range between unbounded preceding and 1 preceding), 0) as before
          from counted where matches > 0)
-     select p.chunk, p.ordinal, c.size, c.keys, c.client_refs as "clientRefs", r.outcomes, r.profile_ids as "profileIds", r.details
+     select p.chunk, p.ordinal, c.size, c.keys, c.client_refs as "clientRefs",
+            c.first_line as "firstLine", c.lines, c.source_indexes as "sourceIndexes", r.outcomes, r.profile_ids as "profileIds", r.details
        from placed p
        join job_chunks c on c.tenant = $1 and c.job_id = $2::uuid and c.chunk = p.chunk
        left join result_chunks r on r.tenant = $1 and r.job_id = $2::uuid and r.chunk = p.chunk and r.ordinal = p.ordinal
@@ -57,8 +59,8 @@ export function readResultChunks(db: Queryable, search: ResultSearch): Promise<R
     [
       search.tenant,
       search.jobId,
-      plainArray(search.ordinals),
-      plainArray(search.outcomes),
+      plainArray(search.asked.map(({ ordinal }) => ordinal)),
+      textArray(search.asked.map(({ outcomes }) => plainArray(outcomes))),
       search.fromChunk,
       search.toChunk,
       search.enough,

@@ -49,7 +49,7 @@ export async function readLane(transaction: Queryable, lane: string, leadMs = 0)
                      union all select min(next_attempt_at) from batches
                                 where lane = $1 and state in ('READY', 'POLLING') and next_attempt_at > now
                      union all select min(give_up_at) from deliveries
-                                where lane = $1 and state in ('QUEUED', 'RUNNING', 'WAITING') and give_up_at > now) moments
+                                where lane = $1 and state in ('QUEUED', 'RUNNING', 'WAITING') and not staging and give_up_at > now) moments
               where moment > now) as "wakeInMs"
        from clock, lanes l where l.lane = $1`,
     [lane, leadMs],
@@ -108,7 +108,7 @@ export async function tellWhenCalled(transaction: Queryable, lane: string): Prom
     `with told as (
        update deliveries d set state = 'WAITING', next_attempt_at = greatest(l.next_call_at, l.back_off_until)
          from lanes l
-        where l.lane = $1 and d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING') and d.state = 'QUEUED'
+        where l.lane = $1 and d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING') and not d.staging and d.state = 'QUEUED'
         returning d.tenant, d.job_id),
      touched as (
        update jobs set version = version + 1 from told
@@ -130,7 +130,7 @@ export interface LaneDestination {
 export function readBusyDestinations(db: Queryable): Promise<LaneDestination[]> {
   return db.query<LaneDestination>(
     `select distinct tenant, destination_id as "destinationId", adapter, lane from deliveries
-      where state in ('QUEUED', 'RUNNING', 'WAITING') and lane is not null`,
+      where state in ('QUEUED', 'RUNNING', 'WAITING') and not staging and lane is not null`,
   )
 }
 

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
+  bigint,
   boolean,
   customType,
   date,
@@ -164,7 +165,10 @@ export const jobs = pgTable(
     idempotencyKey: text('idempotency_key'),
     /** SHA-256 of the request in hex; null without an idempotency key. */
     fingerprint: text(),
+    /** The job that this one retries. */
     parentId: uuid('parent_id'),
+    /** While it is STAGING: where its records come from. */
+    source: jsonb(),
     /** Somebody watches until then: a change ends in NOTIFY. */
     watchedUntil: instant('watched_until'),
     createdAt: instant('created_at').notNull().defaultNow(),
@@ -172,6 +176,8 @@ export const jobs = pgTable(
     /** The last time that progress was made. */
     progressedAt: instant('progressed_at'),
     finishedAt: instant('finished_at'),
+    /** When its records and results were removed; its counts stay. */
+    removedAt: instant('removed_at'),
   },
   (t) => [
     primaryKey({ columns: [t.tenant, t.id] }),
@@ -179,6 +185,7 @@ export const jobs = pgTable(
       .on(t.tenant, t.operation, t.idempotencyKey)
       .where(sql`${t.idempotencyKey} is not null`),
     index('jobs_state').on(t.tenant, t.state, t.id).where(sql`${t.state} <> 'SUCCEEDED'`),
+    index('jobs_kept').on(t.finishedAt).where(sql`${t.finishedAt} is not null and ${t.removedAt} is null`),
   ],
 )
 
@@ -193,6 +200,8 @@ export const deliveries = pgTable(
     destinationId: text('destination_id').notNull(),
     adapter: text().notNull(),
     state: text().notNull(),
+    /** The job's records are still being read: nothing is delivered yet. */
+    staging: boolean().notNull().default(false),
     counts: integer().array().notNull(),
     batchesTotal: integer('batches_total').notNull(),
     /** At a store: also the number of the chunk that comes next. */
@@ -215,10 +224,16 @@ export const deliveries = pgTable(
     primaryKey({ columns: [t.tenant, t.jobId, t.ordinal] }),
     index('deliveries_claim')
       .on(t.progressedAt)
-      .where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING') and ${t.lane} is null`),
+      .where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING') and ${t.lane} is null and not ${t.staging}`),
     index('deliveries_lane')
       .on(t.lane, t.progressedAt)
-      .where(sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING') and ${t.lane} is not null`),
+      .where(
+        sql`${t.state} in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED', 'CANCELLING') and ${t.lane} is not null and not ${t.staging}`,
+      ),
+    // One row a job: its first delivery stands for the staging of all.
+    index('deliveries_staging')
+      .on(t.progressedAt)
+      .where(sql`${t.staging} and ${t.ordinal} = 0 and ${t.state} = 'QUEUED'`),
   ],
 )
 
@@ -295,6 +310,11 @@ export const jobChunks = pgTable(
     clientRefs: text('client_refs'),
     /** JSON list of the records; null in place of one that nobody can ask for any more. */
     records: text().notNull(),
+    /** Of an import, the 1-based line of the file at which each record begins; null: `first_line` and those after it. */
+    lines: integer().array(),
+    firstLine: integer('first_line'),
+    /** Of a retry, the index of each record in the job that it retries. */
+    sourceIndexes: integer('source_indexes').array(),
   },
   (t) => [primaryKey({ columns: [t.tenant, t.jobId, t.chunk] })],
 )
@@ -307,7 +327,10 @@ export const resultChunks = pgTable(
     jobId: uuid('job_id').notNull(),
     chunk: integer().notNull(),
     ordinal: smallint().notNull(),
-    /** One byte a record: the outcome's place in the contract's list. */
+    /**
+     * One byte a record: the outcome's place in the contract's list; 255 where the record does not go to this destination (a retry). In a
+     * delivery that has ended, PENDING says CANCELLED, so that ending one writes none of its chunks.
+     */
     outcomes: bytes().notNull(),
     counts: integer().array().notNull(),
     /** JSON list with null for each record that reached no profile; null where none did. */
@@ -317,3 +340,53 @@ export const resultChunks = pgTable(
   },
   (t) => [primaryKey({ columns: [t.tenant, t.jobId, t.chunk, t.ordinal] })],
 )
+
+/** Files that were sent to be imported. RECEIVING until the last byte is stored; one that is left so is removed. */
+export const uploads = pgTable(
+  'uploads',
+  {
+    tenant: text().notNull(),
+    id: uuid().notNull(),
+    state: text().notNull().default('RECEIVING'),
+    format: text().notNull(),
+    /** Uncompressed. */
+    bytes: bigint({ mode: 'number' }).notNull().default(0),
+    /** Those that cannot be read included. */
+    records: integer().notNull().default(0),
+    parts: integer().notNull().default(0),
+    /** Of a CSV file, the header and what separates its cells: `{ "columns": [...], "delimiter": "," }`. */
+    header: jsonb(),
+    /** SHA-256 of the format and the uncompressed content, in hex; null while it is received. */
+    contentHash: text('content_hash'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** RECEIVING: when it counts as broken off unless more arrives; READY: when it is removed. */
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.id] }), index('uploads_expiry').on(t.expiresAt)],
+)
+
+/** The content of an upload, cut at the ends of records: each part holds as many records as a chunk, the last one the rest. */
+export const uploadParts = pgTable(
+  'upload_parts',
+  {
+    tenant: text().notNull(),
+    uploadId: uuid('upload_id').notNull(),
+    part: integer().notNull(),
+    size: integer().notNull(),
+    firstLine: integer('first_line').notNull(),
+    /** The line at which each record begins; null: `first_line` and those after it. */
+    lines: integer().array(),
+    /** The records as they stand in the file, each ended by a line feed; an empty line in place of one that cannot be read. */
+    content: text().notNull(),
+    /** Why records cannot be read, by their place in the part. */
+    malformed: jsonb(),
+  },
+  (t) => [primaryKey({ columns: [t.tenant, t.uploadId, t.part] })],
+)
+
+/** Keys by which the gateway signs links; every process uses the newest. */
+export const signingKeys = pgTable('signing_keys', {
+  id: uuid().primaryKey(),
+  key: bytes().notNull(),
+  createdAt: instant('created_at').notNull().defaultNow(),
+})

@@ -1,5 +1,5 @@
-import type { RemoteAdapter, Travel } from '../contract/adapter.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
+import type { RemoteOperation, Travel } from '../contract/adapter.ts'
+import type { UpsertOptions } from '../contract/request.ts'
 
 /** A batch as it will travel. */
 export interface PlannedBatch {
@@ -19,18 +19,18 @@ export interface BatchLimits {
   maxBatchBytes: number
 }
 
-export interface Planner<Value> {
-  /** Takes the next record; indexes grow. */
-  add(index: number, value: Value, hasNewKey: boolean): void
+export interface Planner {
+  /** Takes the next record; indexes grow. `isRename`: it changes what identifies it there. */
+  add(index: number, value: unknown, isRename: boolean): void
   /** The batches of all that was added, in the order of their waves, then of their records. */
   batches(): PlannedBatch[]
 }
 
-type PlanningAdapter<Value> = Pick<RemoteAdapter<Value>, 'travel' | 'fold' | 'isRepeatable'>
+type PlanningOperation = Pick<RemoteOperation, 'travel' | 'fold' | 'isRepeatable'>
 
-interface Entry<Value> {
+interface Entry {
   index: number
-  value: Value
+  value: unknown
   travel: Travel
   wave: number
   /** Indexes of the records folded into it. */
@@ -45,20 +45,16 @@ interface Entry<Value> {
  * last of them where that may be, and are otherwise in different waves. One whose match value could be any comes after all before it and
  * before all after it; several in a row share a call, which applies its records in order.
  */
-export function createPlanner<Value>(
-  adapter: PlanningAdapter<Value>,
-  options: ProfileUpsertOptions,
-  limits: BatchLimits,
-): Planner<Value> {
-  const entries: Entry<Value>[] = []
+export function createPlanner(operation: PlanningOperation, options: UpsertOptions, limits: BatchLimits): Planner {
+  const entries: Entry[] = []
   /** By match value, the last record that touches it. */
-  const latest = new Map<string, Entry<Value>>()
+  const latest = new Map<string, Entry>()
   let floor = 0
   let highest = -1
   /** The run of records with any match value that is still open. */
   let run: { shape: string; wave: number; size: number; bytes: number } | null = null
 
-  function addToRun(entry: Entry<Value>): void {
+  function addToRun(entry: Entry): void {
     const { shape, bytes } = entry.travel
     const fits =
       run !== null && run.shape === shape && run.size < limits.maxBatchSize && run.bytes + bytes <= limits.maxBatchBytes
@@ -70,26 +66,26 @@ export function createPlanner<Value>(
     floor = run.wave + 1
   }
 
-  function fold(earlier: Entry<Value>, entry: Entry<Value>): boolean {
+  function fold(earlier: Entry, entry: Entry): boolean {
     if (!earlier.foldable || !entry.foldable || earlier.wave < floor) return false
-    const value = adapter.fold(options, earlier.value, entry.value)
+    const value = operation.fold(options, earlier.value, entry.value)
     if (value === null) return false
     earlier.isGone = true
     entry.value = value
-    entry.travel = adapter.travel(options, value)
+    entry.travel = operation.travel(options, value)
     entry.folded = [...earlier.folded, earlier.index]
     entry.wave = earlier.wave
     return true
   }
 
   return {
-    add(index, value, hasNewKey) {
-      const travel = adapter.travel(options, value)
-      const foldable = !hasNewKey && options.upsert !== 'CREATE_ONLY' && options.matching !== 'FILTER'
-      const entry: Entry<Value> = { index, value, travel, wave: 0, folded: [], foldable, isGone: false }
+    add(index, value, isRename) {
+      const travel = operation.travel(options, value)
+      const foldable = !isRename && options.upsert !== 'CREATE_ONLY'
+      const entry: Entry = { index, value, travel, wave: 0, folded: [], foldable, isGone: false }
       entries.push(entry)
       const { matchValue, alsoMatches } = travel
-      if (matchValue === null || (hasNewKey && alsoMatches === undefined)) {
+      if (matchValue === null || (isRename && alsoMatches === undefined)) {
         entry.foldable = false
         addToRun(entry)
         return
@@ -110,16 +106,16 @@ export function createPlanner<Value>(
       const groups = Map.groupBy(sent, ({ wave, travel }) => `${wave} ${travel.shape}`)
       return [...groups.values()]
         .flatMap((group) => cut(group, limits))
-        .map((some) => batchOf(adapter, options, some))
+        .map((some) => batchOf(operation, options, some))
         .sort((a, b) => a.wave - b.wave || (a.indexes[0] ?? 0) - (b.indexes[0] ?? 0))
     },
   }
 }
 
 /** Cuts a group in order. A record that is too large by itself travels alone. */
-function cut<Value>(group: readonly Entry<Value>[], { maxBatchSize, maxBatchBytes }: BatchLimits): Entry<Value>[][] {
-  const pieces: Entry<Value>[][] = []
-  let piece: Entry<Value>[] = []
+function cut(group: readonly Entry[], { maxBatchSize, maxBatchBytes }: BatchLimits): Entry[][] {
+  const pieces: Entry[][] = []
+  let piece: Entry[] = []
   let bytes = 0
   for (const entry of group) {
     const isFull = piece.length >= maxBatchSize || bytes + entry.travel.bytes > maxBatchBytes
@@ -135,11 +131,7 @@ function cut<Value>(group: readonly Entry<Value>[], { maxBatchSize, maxBatchByte
   return pieces
 }
 
-function batchOf<Value>(
-  adapter: PlanningAdapter<Value>,
-  options: ProfileUpsertOptions,
-  sent: readonly Entry<Value>[],
-): PlannedBatch {
+function batchOf(operation: PlanningOperation, options: UpsertOptions, sent: readonly Entry[]): PlannedBatch {
   const places = sent
     .flatMap(({ index, folded }) => [...folded, index].map((one) => ({ index: one, carrier: index })))
     .sort((a, b) => a.index - b.index)
@@ -152,7 +144,7 @@ function batchOf<Value>(
     indexes: places.map(({ index }) => index),
     carriers: places.length > sent.length ? places.map(({ carrier }) => carrier) : null,
     valueHashes: known.length < values.length ? null : known.map(hashOf),
-    repeatable: adapter.isRepeatable(
+    repeatable: operation.isRepeatable(
       options,
       sent.map(({ value }) => value),
     ),

@@ -26,8 +26,6 @@ export interface Progress {
 /** What a stored version of a job or delivery says about its progress. */
 export interface ProgressMoments {
   counts: OutcomeCounts
-  /** Records that will have been processed at the end. */
-  total: number
   startedAt: Date | null
   /** When a record was last processed. */
   progressedAt: Date | null
@@ -41,9 +39,9 @@ export interface ProgressMoments {
  * While it runs, the rate is that up to the latest progress.
  */
 export function progressOf(moments: ProgressMoments): Progress {
-  const { counts, total, startedAt, progressedAt, finishedAt, pacedLeftMs = 0 } = moments
-  let processed = -countOf(counts, 'PENDING')
-  for (const count of counts) processed += count
+  const { counts, startedAt, progressedAt, finishedAt, pacedLeftMs = 0 } = moments
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  const processed = total - countOf(counts, 'PENDING')
   const until = finishedAt ?? progressedAt
   const milliseconds = startedAt && until ? until.getTime() - startedAt.getTime() : 0
   const recordsPerSecond = processed > 0 && milliseconds > 0 ? (processed * 1000) / milliseconds : null

@@ -19,8 +19,7 @@ export const delivery = builder.objectRef<Delivery>('Delivery').implement({
     progress: t.field({
       type: progress,
       description: 'How far it has come.',
-      resolve: (delivery) =>
-        progressOf({ ...delivery, total: delivery.counts.reduce((total, count) => total + count, 0) }),
+      resolve: (delivery) => progressOf(delivery),
     }),
     batchesTotal: t.exposeInt('batchesTotal', {
       description: "Into how many batches its records were cut, by the destination's limits.",

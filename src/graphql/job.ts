@@ -28,12 +28,7 @@ builder.node(job, {
     progress: t.field({
       type: progress,
       description: 'How far it has come, over all deliveries: `total` is records times destinations.',
-      resolve: (job) =>
-        progressOf({
-          ...job,
-          counts: addCounts(job.deliveries.map(({ counts }) => counts)),
-          total: job.total * job.deliveries.length,
-        }),
+      resolve: (job) => progressOf({ ...job, counts: addCounts(job.deliveries.map(({ counts }) => counts)) }),
     }),
     deliveries: t.field({
       type: [delivery],

@@ -59,15 +59,13 @@ const recordResult = builder.objectRef<ShownRecordResult>('RecordResult').implem
   description: 'What became of one record at one destination.',
   fields: (t) => ({
     index: t.exposeInt('index', { description: 'Its place in the input, counted from 0.' }),
-    line: t.int({
+    line: t.exposeInt('line', {
       nullable: true,
       description: 'Its line in an imported file, counted from 1; null for records that came in the request.',
-      resolve: () => null,
     }),
-    sourceIndex: t.int({
+    sourceIndex: t.exposeInt('sourceIndex', {
       nullable: true,
       description: 'In a job that retries another, its index in that one; else null.',
-      resolve: () => null,
     }),
     clientRef: t.exposeString('clientRef', { nullable: true, description: "The caller's own name for the record." }),
     key: t.exposeString('key', { nullable: true, description: 'The `key` of the record, where it states one.' }),

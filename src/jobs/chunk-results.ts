@@ -12,6 +12,9 @@ import { storableJson } from './storable-json.ts'
 /** Records in one chunk: the unit of storing, of delivering to a store, and of the transaction. */
 export const chunkSize = 1000
 
+/** The byte of a record that does not go to this destination: a retry takes each only where it failed. */
+export const absent = 255
+
 /** What is stored of a record beside its outcome and profile id, only where there is something to tell. */
 export interface RecordDetails {
   errors?: RecordError[]
@@ -51,8 +54,10 @@ export function resultsFrom(stored: StoredResults, size: number): ChunkResults {
   }
 }
 
-export function outcomeAt(results: ChunkResults, place: number): RecordOutcome {
-  return recordOutcomes[results.outcomes[place] ?? 0] ?? 'PENDING'
+/** null: the record does not go to this destination. */
+export function outcomeAt(results: ChunkResults, place: number): RecordOutcome | null {
+  const outcome = results.outcomes[place] ?? 0
+  return outcome === absent ? null : (recordOutcomes[outcome] ?? 'PENDING')
 }
 
 /** Sets what became of one record; warnings join those that are there. `supersededBy` is an index in the input here. */
@@ -74,7 +79,7 @@ export function settleRecord(results: ChunkResults, place: number, fate: RecordF
 
 export function countOutcomes(results: ChunkResults): OutcomeCounts {
   const counts: OutcomeCounts = recordOutcomes.map(() => 0)
-  for (const outcome of results.outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
+  for (const outcome of results.outcomes) if (outcome !== absent) counts[outcome] = (counts[outcome] ?? 0) + 1
   return counts
 }
 

@@ -1,6 +1,5 @@
 import type { DestinationRegistry, Queryable, StoreAdapter } from '../contract/adapter.ts'
 import type { OutcomeCounts, RecordError } from '../contract/outcome.ts'
-import type { ProfileRecord } from '../contract/profile.ts'
 import { type Database, isConnectionLoss } from '../db/database.ts'
 import {
   type ClaimedDelivery,
@@ -14,7 +13,7 @@ import {
   writeResultChunk,
 } from '../db/job-deliver.ts'
 import { addCounts, endStateOf } from '../domain/job-state.ts'
-import { applyBatch, type ReadyRecord } from './apply-batch.ts'
+import { type AppliedBy, applyBatch, type ReadyRecord } from './apply-batch.ts'
 import { Bell } from './bell.ts'
 import {
   type ChunkResults,
@@ -26,6 +25,7 @@ import {
   settleRecord,
 } from './chunk-results.ts'
 import type { Log } from './log.ts'
+import { storeOperation } from './operations.ts'
 
 export interface WorkerParts {
   database: Database
@@ -163,11 +163,14 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
 async function deliverBatch(transaction: Queryable, store: StoreAdapter, claimed: ClaimedDelivery): Promise<void> {
   const { tenant, jobId, batchesDone } = claimed
   if (claimed.records === null) throw new Error(`chunk ${batchesDone} of job ${jobId} is not there`)
-  const records = JSON.parse(claimed.records) as (ProfileRecord | null)[]
+  const operation = storeOperation(store, claimed.kind)
+  if (operation === null) throw new Error(`${store.name} does not take the records of job ${jobId} any more`)
+  const by: AppliedBy = { name: store.name, operation }
+  const records = JSON.parse(claimed.records) as unknown[]
   const results = resultsFrom(claimed, records.length)
   const before = countOutcomes(results)
-  const ready = await makeReady(transaction, store, claimed, records, results)
-  await applyBatch(transaction, tenant, store, claimed.options, ready, results, batchesDone * chunkSize)
+  const ready = await makeReady(transaction, by, claimed, records, results)
+  await applyBatch(transaction, tenant, by, claimed.options, ready, results, batchesDone * chunkSize)
   await settleChunk(transaction, claimed, results, before)
 }
 
@@ -235,15 +238,15 @@ function mustHaveMoved(moved: boolean, { jobId, ordinal, batchesDone }: ClaimedD
  */
 async function makeReady(
   transaction: Queryable,
-  store: StoreAdapter,
+  { operation }: AppliedBy,
   { tenant, options, destinationId }: ClaimedDelivery,
-  records: readonly (ProfileRecord | null)[],
+  records: readonly unknown[],
   results: ChunkResults,
 ): Promise<ReadyRecord[]> {
   const ready: ReadyRecord[] = []
   const pending = [...records.entries()].filter(([place]) => outcomeAt(results, place) === 'PENDING')
   if (pending.length === 0) return ready
-  const preparing = await store.preparer(transaction, tenant, options)
+  const preparing = await operation.preparer(transaction, tenant, options)
   for (const [place, record] of pending) {
     if (record === null) throw new Error(`a PENDING record is not stored any more`)
     if (!preparing.ok) {

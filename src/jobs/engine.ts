@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts'
 import { newestJobs, newestJobsInStates } from '../db/jobs.ts'
 import { endStuckSessions } from '../db/stuck-sessions.ts'
 import type { JobState } from '../domain/job-state.ts'
+import { createAcceptances } from './acceptance.ts'
 import { Bell } from './bell.ts'
 import { createWorkers } from './deliver.ts'
 import type { Job, SubmitResult } from './job.ts'
@@ -13,7 +14,7 @@ import { createLaneWorkers } from './lane-workers.ts'
 import type { Log } from './log.ts'
 import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
 import { type ResultPage, type ResultsQuery, readResults } from './results.ts'
-import { createSubmitProfiles } from './submit.ts'
+import { createSubmit } from './submit.ts'
 import { createWatches } from './watch.ts'
 
 export interface JobEngineOptions {
@@ -73,6 +74,11 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
           createWorkers({ database, registry, log, sweepMs, workers: storeWorkers }),
           createLaneWorkers({ database, registry, log, sweepMs, now, random: options.random }),
         ]
+  const acceptances = createAcceptances({ database, watches, stopping })
+  const onQueued = () => {
+    for (const some of workers) some.wake()
+  }
+  const submit = createSubmit({ database, registry, limits, acceptances, onQueued })
   let sweep: NodeJS.Timeout | undefined
 
   /** What a process that was cut off in the middle of a statement still holds comes free; where the database is away, so are its locks. */
@@ -87,16 +93,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   }
 
   return {
-    submitProfiles: createSubmitProfiles({
-      database,
-      registry,
-      limits,
-      watches,
-      onQueued: () => {
-        for (const some of workers) some.wake()
-      },
-      stopping,
-    }),
+    submitProfiles: submit.profiles,
     jobs: (tenant, ids) => jobsById(database, tenant, ids),
     async page(tenant, { states, first, after }) {
       const size = first ?? defaultPageSize

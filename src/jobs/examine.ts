@@ -1,18 +1,16 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Destination, Prepared, Queryable, RecordPreparer, Unsupported } from '../contract/adapter.ts'
-import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
+import type { Destination, Prepared, Queryable, Unsupported } from '../contract/adapter.ts'
 import type { RecordError, RecordWarning } from '../contract/outcome.ts'
-import type { ProfileRecord } from '../contract/profile.ts'
-import type { ProfileUpsertOptions, RecordUses } from '../contract/request.ts'
-import { unsupportedBy, usesOf } from '../domain/check-request.ts'
-import { normaliseProfile } from '../domain/normalise-profile.ts'
+import type { UpsertOptions } from '../contract/request.ts'
 import { chunkSize } from './chunk-results.ts'
 import type { InvalidRecord, SubmitResult } from './job.ts'
+import { operationOf } from './operations.ts'
+import type { LabelledRecord, RequestKind } from './request-kind.ts'
 
 /** A destination of a request, with what makes records ready for it. */
 export interface Target {
   destination: Destination
-  prepare: RecordPreparer<unknown>
+  prepare(record: LabelledRecord): Prepared<unknown>
 }
 
 type Refusal = Extract<SubmitResult, { kind: 'unsupported' }>
@@ -21,26 +19,22 @@ type Refusal = Extract<SubmitResult, { kind: 'unsupported' }>
 export async function targetsFor(
   db: Queryable,
   tenant: string,
+  kind: RequestKind,
   destinations: readonly Destination[],
-  options: ProfileUpsertOptions,
-  profiles: readonly ProfileInput[],
+  options: UpsertOptions,
+  uses: unknown,
 ): Promise<{ ok: true; targets: Target[] } | { ok: false; refusal: Refusal }> {
-  const uses = usesOf(profiles, options.nulls)
   const targets: Target[] = []
   for (const destination of destinations) {
-    const refused = refusalOf(destination, options, uses)
+    const refused = kind.unsupportedBy(destination.adapter.capabilities, options, uses)
     if (refused) return { ok: false, refusal: refusalFrom(destination, refused) }
-    const preparing = await destination.adapter.preparer(db, tenant, options, uses)
+    const preparing = await operationOf(destination.adapter, kind.kind)?.preparer(db, tenant, options, uses)
+    if (!preparing)
+      throw new TypeError(`${destination.adapter.name} has no operation for what its capabilities promise`)
     if (!preparing.ok) return { ok: false, refusal: refusalFrom(destination, preparing.unsupported) }
     targets.push({ destination, prepare: preparing.prepare })
   }
   return { ok: true, targets }
-}
-
-function refusalOf({ adapter }: Destination, options: ProfileUpsertOptions, uses: RecordUses): Unsupported | null {
-  const { profiles } = adapter.capabilities
-  if (profiles === null) return { feature: 'operation', requested: 'bulkUpsertProfiles', supported: [] }
-  return unsupportedBy(profiles, options, uses)
 }
 
 function refusalFrom({ id }: Destination, { feature, requested, supported }: Unsupported): Refusal {
@@ -60,7 +54,7 @@ export interface ExaminedChunk {
   /** Index in the input of the first record. */
   first: number
   /** Normalised; as it was sent where it cannot be. */
-  records: (ProfileRecord | ProfileInput)[]
+  records: LabelledRecord[]
   /** What was found while normalising, which nobody would find again in the normalised record. */
   warnings: RecordWarning[][]
   /** For each destination its answer to each record. */
@@ -69,30 +63,34 @@ export interface ExaminedChunk {
 
 /** Checks the records chunk by chunk. Between chunks others get their turn: a thousand records take some 20 ms. */
 export async function* examine(
-  { profiles }: BulkUpsertProfilesInput,
-  options: ProfileUpsertOptions,
+  kind: RequestKind,
+  inputs: readonly LabelledRecord[],
+  options: UpsertOptions,
   targets: readonly Target[],
 ): AsyncGenerator<ExaminedChunk> {
-  for (let first = 0; first < profiles.length; first += chunkSize) {
+  for (let first = 0; first < inputs.length; first += chunkSize) {
     if (first > 0) await setImmediate()
-    const chunk: ExaminedChunk = { first, records: [], warnings: [], verdicts: targets.map(() => []) }
-    for (const input of profiles.slice(first, first + chunkSize)) examineRecord(input, options, targets, chunk)
-    yield chunk
+    yield examineChunk(kind, inputs.slice(first, first + chunkSize), first, options, targets)
   }
 }
 
-function examineRecord(
-  input: ProfileInput,
-  options: ProfileUpsertOptions,
+export function examineChunk(
+  kind: RequestKind,
+  inputs: readonly LabelledRecord[],
+  first: number,
+  options: UpsertOptions,
   targets: readonly Target[],
-  chunk: ExaminedChunk,
-): void {
-  const normalised = normaliseProfile(input, options)
-  chunk.records.push(normalised.ok ? normalised.record : input)
-  chunk.warnings.push(normalised.ok ? normalised.warnings : [])
-  for (const [ordinal, { prepare }] of targets.entries()) {
-    chunk.verdicts[ordinal]?.push(normalised.ok ? prepare(normalised.record) : normalised)
+): ExaminedChunk {
+  const chunk: ExaminedChunk = { first, records: [], warnings: [], verdicts: targets.map(() => []) }
+  for (const input of inputs) {
+    const normalised = kind.normalise(input, options)
+    chunk.records.push(normalised.ok ? normalised.record : input)
+    chunk.warnings.push(normalised.ok ? normalised.warnings : [])
+    for (const [ordinal, { prepare }] of targets.entries()) {
+      chunk.verdicts[ordinal]?.push(normalised.ok ? prepare(normalised.record) : normalised)
+    }
   }
+  return chunk
 }
 
 /** Invalid records named in a refusal; more are only counted. */

@@ -48,6 +48,10 @@ export interface Job {
 export interface RecordResult {
   /** 0-based place in the input. */
   index: number
+  /** 1-based line of an imported file. */
+  line: number | null
+  /** In a retry, the index in the job that it retries. */
+  sourceIndex: number | null
   destinationId: string
   /** The delivery's place among the job's; with `index` the cursor of a page. */
   ordinal: number

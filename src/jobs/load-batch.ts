@@ -1,9 +1,9 @@
-import type { Queryable, RemoteAdapter } from '../contract/adapter.ts'
+import type { Queryable, RemoteAdapter, RemoteOperation } from '../contract/adapter.ts'
 import type { RecordError, RecordWarning } from '../contract/outcome.ts'
-import type { ProfileRecord } from '../contract/profile.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
+import type { UpsertOptions } from '../contract/request.ts'
 import type { BatchRecords, BatchRow } from '../db/job-batches.ts'
 import { chunkSize } from './chunk-results.ts'
+import { limitsOf, remoteOperation } from './operations.ts'
 
 /** A record as it is sent. */
 export interface SentRecord {
@@ -16,7 +16,9 @@ export interface SentRecord {
 
 /** A batch made ready for its call. */
 export interface LoadedBatch {
-  options: ProfileUpsertOptions
+  operation: RemoteOperation
+  minIntervalMs: number
+  options: UpsertOptions
   /** In order of index. */
   sent: SentRecord[]
   /** By index, what was found while preparing. */
@@ -35,13 +37,20 @@ export async function loadBatch(
   db: Queryable,
   adapter: RemoteAdapter,
   batch: BatchRow,
-  { options, chunks }: BatchRecords,
+  { kind, options, chunks }: BatchRecords,
 ): Promise<LoadedBatch> {
-  const preparing = await adapter.preparer(db, batch.tenant, options)
-  const stored = new Map(
-    chunks.map(({ chunk, records }) => [chunk, JSON.parse(records) as (ProfileRecord | null)[]] as const),
-  )
-  const loaded: LoadedBatch = { options, sent: [], warnings: new Map(), refused: new Map() }
+  const operation = remoteOperation(adapter, kind)
+  if (operation === null) throw new Error(`${adapter.name} does not take the records of job ${batch.jobId} any more`)
+  const preparing = await operation.preparer(db, batch.tenant, options)
+  const stored = new Map(chunks.map(({ chunk, records }) => [chunk, JSON.parse(records) as unknown[]] as const))
+  const loaded: LoadedBatch = {
+    operation,
+    minIntervalMs: limitsOf(adapter, kind)?.minIntervalMs ?? 0,
+    options,
+    sent: [],
+    warnings: new Map(),
+    refused: new Map(),
+  }
   const values = new Map<number, unknown>()
   for (const index of batch.indexes) {
     const record = stored.get(Math.floor(index / chunkSize))?.[index % chunkSize]
@@ -81,7 +90,7 @@ function membersByCarrier({ indexes, carriers }: BatchRow): Map<number, number[]
 /** One record out of those that travel together. When the last of them is refused, so are those folded into it. */
 function joined(
   adapter: RemoteAdapter,
-  { options, refused }: LoadedBatch,
+  { operation, options, refused }: LoadedBatch,
   values: ReadonlyMap<number, unknown>,
   carrier: number,
   members: readonly number[],
@@ -95,7 +104,7 @@ function joined(
   let value: unknown = null
   for (const [place, member] of going.entries()) {
     const next = values.get(member)
-    const folded = place === 0 ? next : adapter.fold(options, value, next)
+    const folded = place === 0 ? next : operation.fold(options, value, next)
     if (folded === null)
       throw new Error(`${adapter.name} folds record ${member} no more, as it did when it was planned`)
     value = folded

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RemoteAdapter, VendorAnswer, VendorCall } from '../contract/adapter.ts'
+import type { RecordKind, RemoteAdapter, VendorAnswer, VendorCall } from '../contract/adapter.ts'
 import { DestinationError, faultRules } from '../contract/error.ts'
 import type { BatchRow } from '../db/job-batches.ts'
 import type { LoadedBatch } from './load-batch.ts'
@@ -23,10 +23,11 @@ export async function makeCall(
   { dueAt, now, log }: { dueAt: number; now: () => number; log: Log },
 ): Promise<CallEnd> {
   if (loaded.sent.length === 0 || (batch.ticket !== null && loaded.refused.size > 0)) return { kind: 'empty' }
+  const { operation } = loaded
   let leftAt = now()
   try {
     const answer = await withinTime(adapter, (signal) => {
-      const call: VendorCall<unknown> = {
+      const call: VendorCall<unknown, RecordKind> = {
         options: loaded.options,
         records: loaded.sent.map(({ value }) => value),
         repeated: batch.uncertain,
@@ -35,7 +36,7 @@ export async function makeCall(
           leftAt = now()
         },
       }
-      return batch.ticket === null ? adapter.submit(call) : adapter.resume(batch.ticket[0], call)
+      return batch.ticket === null ? operation.submit(call) : operation.resume(batch.ticket[0], call)
     })
     checkLength(adapter, answer, loaded)
     return { kind: 'answered', answer, lateMs: leftAt - dueAt }

@@ -1,7 +1,7 @@
 import type { Queryable } from '../contract/adapter.ts'
 import { type RecordOutcome, recordOutcomes } from '../contract/outcome.ts'
 import { type ResultChunkRow, readResultChunks } from '../db/job-results.ts'
-import { countOf } from '../domain/job-state.ts'
+import { countOf, hasEnded } from '../domain/job-state.ts'
 import { type ChunkResults, chunkSize, outcomeAt, resultsFrom } from './chunk-results.ts'
 import type { Delivery, Job, RecordResult } from './job.ts'
 import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
@@ -57,11 +57,18 @@ function readChunk(row: ResultChunkRow, delivery: Delivery): ReadChunk {
   }
 }
 
-function resultAt(chunk: ReadChunk, place: number): RecordResult {
-  const outcome = outcomeAt(chunk.results, place)
+/** In a delivery that has ended, what is PENDING was never sent. null: the record does not go there. */
+function shownOutcome({ results, delivery }: ReadChunk, place: number): RecordOutcome | null {
+  const outcome = outcomeAt(results, place)
+  return outcome === 'PENDING' && hasEnded(delivery.state) ? 'CANCELLED' : outcome
+}
+
+function resultAt(chunk: ReadChunk, place: number, outcome: RecordOutcome): RecordResult {
   const details = chunk.results.details[place]
   return {
     index: chunk.row.chunk * chunkSize + place,
+    line: lineAt(chunk.row, place),
+    sourceIndex: chunk.row.sourceIndexes?.[place] ?? null,
     destinationId: chunk.delivery.destinationId,
     ordinal: chunk.delivery.ordinal,
     clientRef: chunk.clientRefs?.[place] ?? null,
@@ -77,6 +84,10 @@ function resultAt(chunk: ReadChunk, place: number): RecordResult {
   }
 }
 
+function lineAt({ lines, firstLine }: ResultChunkRow, place: number): number | null {
+  return lines?.[place] ?? (firstLine === null ? null : firstLine + place)
+}
+
 /** Results in order of index, then of destination. */
 function* inOrder(chunks: readonly ReadChunk[]): Generator<{ chunk: ReadChunk; place: number }> {
   const groups = Map.groupBy(chunks, (chunk) => chunk.row.chunk)
@@ -86,6 +97,16 @@ function* inOrder(chunks: readonly ReadChunk[]): Generator<{ chunk: ReadChunk; p
       for (const chunk of group) yield { chunk, place }
     }
   }
+}
+
+/** Where outcomes stand in the contract's list; what is stored as PENDING in a delivery that has ended is shown as CANCELLED. */
+function placesOf(outcomes: readonly RecordOutcome[], hasEnded: boolean): number[] {
+  const stored = hasEnded
+    ? outcomes.flatMap((outcome): RecordOutcome[] =>
+        outcome === 'CANCELLED' ? ['CANCELLED', 'PENDING'] : outcome === 'PENDING' ? [] : [outcome],
+      )
+    : outcomes
+  return stored.map((outcome) => recordOutcomes.indexOf(outcome))
 }
 
 /** A page of what became of a job's records. Throws InvalidCursorError. */
@@ -103,12 +124,12 @@ export async function readResults(db: Queryable, job: Job, query: ResultsQuery):
   if (deliveries.length === 0 || outcomes.length === 0) return page
 
   const fromChunk = after === null ? 0 : Math.floor(after.index / chunkSize)
-  const everyRecordCounts = outcomes.length === recordOutcomes.length
+  // A retry takes each record only where it failed.
+  const everyRecordCounts = outcomes.length === recordOutcomes.length && job.parentId === null
   const rows = await readResultChunks(db, {
     tenant: job.tenant,
     jobId: job.id,
-    ordinals: deliveries.map((delivery) => delivery.ordinal),
-    outcomes: outcomes.map((outcome) => recordOutcomes.indexOf(outcome)),
+    asked: deliveries.map(({ ordinal, state }) => ({ ordinal, outcomes: placesOf(outcomes, hasEnded(state)) })),
     fromChunk,
     toChunk: everyRecordCounts ? fromChunk + Math.ceil((first + 1) / chunkSize) : null,
     enough: first + 1,
@@ -121,12 +142,13 @@ export async function readResults(db: Queryable, job: Job, query: ResultsQuery):
   const asked = new Set(outcomes)
   for (const { chunk, place } of inOrder(chunks)) {
     const at = { index: chunk.row.chunk * chunkSize + place, ordinal: chunk.delivery.ordinal }
-    if (!isAfter(at, after) || !asked.has(outcomeAt(chunk.results, place))) continue
+    const outcome = shownOutcome(chunk, place)
+    if (!isAfter(at, after) || outcome === null || !asked.has(outcome)) continue
     if (page.edges.length === first) {
       page.hasNextPage = true
       break
     }
-    page.edges.push({ cursor: cursorOf(at), node: resultAt(chunk, place) })
+    page.edges.push({ cursor: cursorOf(at), node: resultAt(chunk, place, outcome) })
   }
   return page
 }

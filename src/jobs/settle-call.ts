@@ -141,7 +141,7 @@ async function settleAnswer(
   settlement.delivery.lastError = message
   settlement.giveUp = { kind: 'within', seconds: adapter.patience.giveUpAfterSeconds }
   const values = unanswered.map(({ value }) => value)
-  if (settlement.delivery.isTimeUp || !adapter.isRepeatable(loaded.options, values)) {
+  if (settlement.delivery.isTimeUp || !loaded.operation.isRepeatable(loaded.options, values)) {
     for (const index of unanswered.flatMap(({ members }) => members)) all.set(index, unknownAfter(message))
     await settlement.finish(batch, all)
     return
@@ -184,7 +184,7 @@ async function settleFault(
 ): Promise<void> {
   const { adapter, batch, random } = call
   const { delivery } = settlement
-  const { sent, options } = loaded
+  const { sent, options, operation } = loaded
   const finishAll = (fate: RecordFate) =>
     settlement.finish(
       batch,
@@ -193,7 +193,7 @@ async function settleFault(
 
   if (rule.next === 'retry') {
     const values = sent.map(({ value }) => value)
-    if (rule.mayHaveApplied && !adapter.isRepeatable(options, values)) {
+    if (rule.mayHaveApplied && !operation.isRepeatable(options, values)) {
       await finishAll(unknownAfter(error.message, 'NO_ANSWER', error.details))
       return
     }
@@ -217,7 +217,7 @@ async function settleFault(
     return
   }
   const [first, second] = halves(sent)
-  const mayHalve = rule.next === 'halve' && second.length > 0 && adapter.capabilities.profiles?.minIntervalMs === 0
+  const mayHalve = rule.next === 'halve' && second.length > 0 && loaded.minIntervalMs === 0
   if (mayHalve && (await spendExtraCalls(transaction, batch, halvingCalls(sent.length)))) {
     for (const [index, fate] of refused) settlement.fates.set(index, fate)
     await splitBatch(transaction, batch, contentOf(first), contentOf(second), delivery.batchesTotal)

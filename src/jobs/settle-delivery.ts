@@ -92,10 +92,11 @@ async function endedFates(
   batch: BatchRow,
   fate: RecordFate,
 ): Promise<Fates> {
-  if (batch.ticket === null || !adapter.abandon) return new Map(batch.indexes.map((index) => [index, fate]))
+  if (batch.ticket === null) return new Map(batch.indexes.map((index) => [index, fate]))
   const records = await readBatchRecords(transaction, batch, chunksOf(batch))
   const loaded = await loadBatch(transaction, adapter, batch, records)
-  const known = adapter.abandon(batch.ticket[0], {
+  if (!loaded.operation.abandon) return new Map(batch.indexes.map((index) => [index, fate]))
+  const known = loaded.operation.abandon(batch.ticket[0], {
     options: loaded.options,
     records: loaded.sent.map(({ value }) => value),
     repeated: batch.uncertain,

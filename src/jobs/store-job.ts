@@ -1,8 +1,6 @@
-import type { Queryable, RemoteAdapter, StoreAdapter } from '../contract/adapter.ts'
-import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
+import type { Queryable, StoreAdapter, StoreOperation } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
-import type { ProfileRecord } from '../contract/profile.ts'
-import type { ProfileUpsertOptions } from '../contract/request.ts'
+import type { UpsertOptions } from '../contract/request.ts'
 import { insertBatches } from '../db/job-batches.ts'
 import {
   insertDeliveries,
@@ -17,16 +15,9 @@ import {
   notifyWork,
 } from '../db/job-submit.ts'
 import { notifyLane } from '../db/lanes.ts'
-import {
-  addCounts,
-  type DeliveryState,
-  endStateOf,
-  type JobKind,
-  type JobState,
-  pendingCounts,
-} from '../domain/job-state.ts'
+import { addCounts, type DeliveryState, endStateOf, type JobState, pendingCounts } from '../domain/job-state.ts'
 import { paceOf } from '../domain/pace.ts'
-import { type BatchLimits, createPlanner, type Planner } from '../domain/plan.ts'
+import { createPlanner, type Planner } from '../domain/plan.ts'
 import { applyBatch, type ReadyRecord } from './apply-batch.ts'
 import {
   type ChunkResults,
@@ -39,16 +30,20 @@ import {
 import type { ExaminedChunk, Target } from './examine.ts'
 import type { Delivery, Job } from './job.ts'
 import { longestOf, pacedLeftMs } from './job-rows.ts'
+import { limitsOf, remoteOperation } from './operations.ts'
+import type { LabelledRecord, RequestKind } from './request-kind.ts'
 import { storableJson } from './storable-json.ts'
 
 /** A checked request under the id that its job will have. */
 export interface AcceptedRequest {
   tenant: string
   id: string
-  kind: JobKind
+  kind: RequestKind
   operation: string
-  input: BulkUpsertProfilesInput
-  options: ProfileUpsertOptions
+  /** Records of the input. */
+  total: number
+  waitSeconds: number
+  options: UpsertOptions
   idempotencyKey: string | null
   fingerprint: string | null
 }
@@ -57,15 +52,15 @@ export interface AcceptedRequest {
 const chunksPerStatement = 10
 
 function newJob<State extends JobState>(request: AcceptedRequest, state: State): NewJob & { state: State } {
-  const { tenant, id, kind, operation, options, input, idempotencyKey, fingerprint } = request
+  const { tenant, id, kind, operation, options, total, idempotencyKey, fingerprint } = request
   return {
     tenant,
     id,
-    kind,
+    kind: kind.kind,
     state,
     operation,
     options: storableJson(options),
-    total: input.profiles.length,
+    total,
     idempotencyKey,
     fingerprint,
   }
@@ -118,7 +113,7 @@ function labelsOf(records: ExaminedChunk['records'], label: 'key' | 'clientRef')
   return labels.some((text) => text !== null) ? JSON.stringify(labels) : null
 }
 
-function chunkOf(chunk: ExaminedChunk, records: (ProfileRecord | ProfileInput | null)[]): NewChunk {
+function chunkOf(chunk: ExaminedChunk, records: (LabelledRecord | null)[]): NewChunk {
   return {
     size: chunk.records.length,
     keys: labelsOf(chunk.records, 'key'),
@@ -150,6 +145,7 @@ function resultsBefore(chunk: ExaminedChunk, ordinal: number): { results: ChunkR
 export interface StoreTarget {
   destinationId: string
   adapter: StoreAdapter
+  operation: StoreOperation
 }
 
 /**
@@ -166,8 +162,8 @@ export async function carryOutAtOnce(
   const ready = (chunk.verdicts[0] ?? []).flatMap((verdict, place): ReadyRecord[] =>
     verdict.ok ? [{ place, value: verdict.value, warnings: verdict.warnings }] : [],
   )
-  const { destinationId, adapter } = store
-  await applyBatch(transaction, tenant, adapter, options, ready, results, chunk.first)
+  const { destinationId, adapter, operation } = store
+  await applyBatch(transaction, tenant, { name: adapter.name, operation }, options, ready, results, chunk.first)
 
   const counts = countOutcomes(results)
   const state = endStateOf(counts)
@@ -198,8 +194,13 @@ export async function carryOutAtOnce(
   return jobAsStored(job, options.audit, [{ ...deliveryAsStored(delivery, 0, finishedAt), startedAt }], times)
 }
 
-function batchLimitsOf({ capabilities, maxBatchBytes }: RemoteAdapter): BatchLimits {
-  return { maxBatchSize: capabilities.profiles?.maxBatchSize ?? 1, maxBatchBytes }
+/** Plans for a vendor, whose batches are its own; null for a store, whose batches are the chunks. */
+function plannerFor({ destination: { adapter } }: Target, kind: RequestKind, options: UpsertOptions): Planner | null {
+  if (adapter.kind === 'store') return null
+  const operation = remoteOperation(adapter, kind.kind)
+  if (operation === null) throw new TypeError(`${adapter.name} was asked for what it cannot do`)
+  const { maxBatchSize = 1 } = limitsOf(adapter, kind.kind) ?? {}
+  return createPlanner(operation, options, { maxBatchSize, maxBatchBytes: operation.maxBatchBytes })
 }
 
 /** The chunks of a request that will be queued, in the form in which they are stored. */
@@ -210,14 +211,14 @@ export class QueuedChunks {
   /** For each destination. */
   readonly #counts: OutcomeCounts[]
   /** For each destination; null at a store, whose batches are the chunks. */
-  readonly #planners: (Planner<unknown> | null)[]
+  readonly #planners: (Planner | null)[]
+  readonly #kind: RequestKind
 
-  constructor(targets: readonly Target[], options: ProfileUpsertOptions) {
+  constructor(kind: RequestKind, targets: readonly Target[], options: UpsertOptions) {
+    this.#kind = kind
     this.#targets = targets
     this.#counts = targets.map(() => pendingCounts(0))
-    this.#planners = targets.map(({ destination: { adapter } }) =>
-      adapter.kind === 'store' ? null : createPlanner(adapter, options, batchLimitsOf(adapter)),
-    )
+    this.#planners = targets.map((target) => plannerFor(target, kind, options))
   }
 
   add(chunk: ExaminedChunk): void {
@@ -236,17 +237,18 @@ export class QueuedChunks {
     const planner = this.#planners[ordinal]
     if (!planner) return
     for (const [place, verdict] of (chunk.verdicts[ordinal] ?? []).entries()) {
-      if (verdict.ok) planner.add(chunk.first + place, verdict.value, chunk.records[place]?.newKey != null)
+      const record = chunk.records[place]
+      if (verdict.ok && record) planner.add(chunk.first + place, verdict.value, this.#kind.isRename(record))
     }
   }
 
   /** Stores the job with its deliveries and chunks, and calls the workers of all processes when the transaction commits. */
   async store(transaction: Queryable, request: AcceptedRequest): Promise<Job> {
-    const { tenant, id, options, input } = request
+    const { tenant, id, options, total, waitSeconds } = request
     const planned = this.#planners.map((planner) => planner?.batches() ?? null)
     const deliveries = this.#targets.map(({ destination: { id: destinationId, adapter } }, ordinal): NewDelivery => {
       const batchesTotal = planned[ordinal]?.length ?? this.#chunks.length
-      const counts = this.#counts[ordinal] ?? pendingCounts(input.profiles.length)
+      const counts = this.#counts[ordinal] ?? pendingCounts(total)
       // Without a valid record there is nothing to do here.
       const state: DeliveryState = endStateOf(counts) ?? 'QUEUED'
       const batchesDone = state === 'QUEUED' ? 0 : batchesTotal
@@ -259,7 +261,7 @@ export class QueuedChunks {
     const job = newJob<JobState>(request, endStateOf(addCounts(this.#counts)) ?? 'QUEUED')
     // Sent one after the other without waiting: one round trip rather than one each.
     const storing: Promise<void>[] = []
-    const created = insertQueuedJob(transaction, job, input.waitSeconds > 0)
+    const created = insertQueuedJob(transaction, job, waitSeconds > 0)
     storing.push(insertDeliveries(transaction, tenant, id, deliveries))
     for (let first = 0; first < this.#chunks.length; first += chunksPerStatement) {
       const some = this.#chunks.slice(first, first + chunksPerStatement)

@@ -10,7 +10,7 @@ const plan = (
   options: Partial<ProfileUpsertOptions> = {},
   limits = { maxBatchSize: 3, maxBatchBytes: 1_000_000 },
 ): PlannedBatch[] => {
-  const planner = createPlanner<ProfileRecord>(createScriptedAdapter(), requestOptions(options), limits)
+  const planner = createPlanner(createScriptedAdapter(), requestOptions(options), limits)
   for (const [index, record] of records.entries()) planner.add(index, record, record.newKey !== undefined)
   return planner.batches()
 }
