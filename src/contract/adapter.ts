@@ -89,6 +89,13 @@ export interface StoreOperation<Value = unknown, Kind extends RecordKind = Recor
     options: Kind['options'],
     records: readonly Value[],
   ): Promise<RecordFate[]>
+  /** What `apply` would answer, for a dry run: whoever calls it rolls the transaction back. Absent: the destination cannot be asked. */
+  rehearse?(
+    transaction: Queryable,
+    tenant: string,
+    options: Kind['options'],
+    records: readonly Value[],
+  ): Promise<RecordFate[]>
 }
 
 /** A destination whose records live in the gateway's own database. It upserts profiles; `extensions` is there where it upserts those too. */

@@ -163,3 +163,15 @@ export async function tellWhyWaiting(transaction: Queryable, waiting: LaneDestin
     [waiting.tenant, waiting.destinationId, waiting.adapter, waiting.lane, reason],
   )
 }
+
+/** What a new call on a lane would wait for: the pace and the back-off, then the batches that are planned on it already. */
+export async function readLaneQueue(db: Queryable, lane: string): Promise<{ callInMs: number; batches: number }> {
+  const [queue] = await db.query<{ callInMs: number; batches: number }>(
+    `select coalesce((select greatest(0, extract(epoch from greatest(next_call_at, back_off_until) - clock_timestamp()) * 1000)
+                        from lanes where lane = $1 and greatest(next_call_at, back_off_until) > clock_timestamp()), 0)::float8 as "callInMs",
+            coalesce((select sum(batches_total - batches_done) from deliveries
+                       where lane = $1 and state in ('QUEUED', 'RUNNING', 'WAITING') and not staging), 0)::int as batches`,
+    [lane],
+  )
+  return queue ?? { callInMs: 0, batches: 0 }
+}

@@ -36,7 +36,7 @@ export const invalidInputError = builder.objectRef<Answer<'invalidInput'>>('Inva
   }),
 })
 
-const invalidRecord = builder.objectRef<InvalidRecord>('InvalidRecord').implement({
+export const invalidRecord = builder.objectRef<InvalidRecord>('InvalidRecord').implement({
   description: 'A record that fails validation for at least one destination.',
   fields: (t) => ({
     index: t.exposeInt('index', { description: 'Its place in the input, counted from 0.' }),

@@ -8,6 +8,7 @@ import type { JobState } from '../domain/job-state.ts'
 import { createAcceptances } from './acceptance.ts'
 import { Bell } from './bell.ts'
 import { createWorkers } from './deliver.ts'
+import { createDryRun, type PlanAnswer } from './dry-run.ts'
 import type { Job, SubmitResult } from './job.ts'
 import { jobFrom, jobsById } from './job-rows.ts'
 import { createLaneWorkers } from './lane-workers.ts'
@@ -45,6 +46,8 @@ export interface JobsQuery {
 export interface JobEngine {
   /** Stores the request, all or nothing, and resolves when its job has ended or `waitSeconds` have passed. Rejects on faults that the caller cannot mend. */
   submitProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<SubmitResult>
+  /** What would become of the request; nothing is stored or sent. */
+  planProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer>
   /** The jobs in the order of the ids, null for those that are not there; one statement. */
   jobs(tenant: string, ids: readonly string[]): Promise<(Job | null)[]>
   /** Newest first. Throws InvalidCursorError. */
@@ -94,6 +97,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
 
   return {
     submitProfiles: submit.profiles,
+    planProfiles: createDryRun({ database, registry, limits }),
     jobs: (tenant, ids) => jobsById(database, tenant, ids),
     async page(tenant, { states, first, after }) {
       const size = first ?? defaultPageSize

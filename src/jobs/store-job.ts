@@ -195,7 +195,11 @@ export async function carryOutAtOnce(
 }
 
 /** Plans for a vendor, whose batches are its own; null for a store, whose batches are the chunks. */
-function plannerFor({ destination: { adapter } }: Target, kind: RequestKind, options: UpsertOptions): Planner | null {
+export function plannerFor(
+  { destination: { adapter } }: Target,
+  kind: RequestKind,
+  options: UpsertOptions,
+): Planner | null {
   if (adapter.kind === 'store') return null
   const operation = remoteOperation(adapter, kind.kind)
   if (operation === null) throw new TypeError(`${adapter.name} was asked for what it cannot do`)

@@ -5,6 +5,7 @@ import { laneOf, patienceOf, unmappedUse, vendorProfileType } from '../vendor-se
 import { callVendor, type Outside, type WireAnswer } from '../wire.ts'
 import { type AltcraftAnswer, readAnswer } from './answer.ts'
 import { altcraftCapabilities } from './capabilities.ts'
+import { altcraftCaveats } from './caveats.ts'
 import { altcraftFieldMap } from './field-names.ts'
 import { readings } from './readings.ts'
 import { type AltcraftRecord, altcraftPreparer, foldAltcraftRecords, travelOf } from './record.ts'
@@ -46,6 +47,7 @@ export function createAltcraftAdapter(settings: AltcraftSettings, outside: Outsi
       return { ok: true, prepare: altcraftPreparer(options, settings, map) }
     },
 
+    caveats: altcraftCaveats,
     travel: (_options, record) => travelOf(record, format),
     fold: foldAltcraftRecords,
     isRepeatable,

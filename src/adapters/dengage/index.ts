@@ -4,6 +4,7 @@ import type { RecordFate } from '../../contract/outcome.ts'
 import { laneOf, patienceOf, vendorProfileType } from '../vendor-settings.ts'
 import type { Outside } from '../wire.ts'
 import { dengageCapabilities } from './capabilities.ts'
+import { dengageCaveats } from './caveats.ts'
 import { contactColumnsOf } from './columns.ts'
 import { fatesOf, refusedFates } from './fates.ts'
 import { judge } from './judgement.ts'
@@ -108,6 +109,7 @@ export function createDengageAdapter(settings: DengageSettings, outside: Outside
       if (!type.ok) return type
       return { ok: true, prepare: dengagePreparer(options, columns, settings.missingPermission) }
     },
+    caveats: (options, uses) => dengageCaveats(options, uses, settings.missingPermission),
     travel: (_options, record) => travelOf(record),
     fold: ({ upsert }, earlier, later) => (upsert === 'CREATE_ONLY' ? null : foldRecords(earlier, later, columns)),
     isRepeatable: ({ upsert }, records) =>

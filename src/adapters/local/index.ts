@@ -38,5 +38,7 @@ export function createLocalAdapter(): StoreAdapter<LocalRecord> {
       }
       return fates
     },
+    rehearse: (transaction, tenant, options, records) =>
+      applyBatch(transaction, tenant, options.profileType ?? defaultProfileType, options, records),
   }
 }

@@ -5,6 +5,7 @@ import { callVendor, type Outside } from '../wire.ts'
 import { type Body, bodyOf, textMember, wholeRefusal } from './answer-body.ts'
 import { bulkRequest } from './bulk-request.ts'
 import { webexCapabilities } from './capabilities.ts'
+import { webexCaveats } from './caveats.ts'
 import { acceptedTicket, askStatus, pending } from './poll.ts'
 import { readings } from './readings.ts'
 import { mayExistByUs, settledFates } from './record-fates.ts'
@@ -47,6 +48,8 @@ export function createWebexAdapter(settings: WebexSettings, outside: Outside): R
       }
       return { ok: true, prepare: webexPreparer(options, map) }
     },
+
+    caveats: webexCaveats,
 
     travel(_options, record) {
       return {

@@ -1,0 +1,6 @@
+import type { ProfileUpsertOptions } from '../../contract/request.ts'
+
+export function webexCaveats({ matching }: ProfileUpsertOptions): string[] {
+  if (matching !== 'FILTER') return []
+  return ['Webex Campaign updates every profile that a filter finds: maxAffected cannot be kept there.']
+}
