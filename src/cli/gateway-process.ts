@@ -1,26 +1,17 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
+import { rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Environment, type ServerLine, type ServerProcess, startServerProcess } from './server-process.ts'
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
-/** A gateway that runs as a process of its own. */
-export interface GatewayProcess {
-  /** `http://127.0.0.1:41234` */
-  readonly url: string
-  readonly pid: number
-  /** Lines that it logged at `warn` or above. */
-  readonly complaints: readonly string[]
-  /** Asks it to drain, ends it after ten seconds if it has not, and resolves when it is gone. */
-  stop(): Promise<void>
+export interface GatewayProcessOptions {
+  /** Credentials that the configuration names are in it. */
+  environment: Environment
+  /** null: an embedded database that is kept nowhere. */
+  databaseUrl: string | null
+  /** As gateway.config.json has it. */
+  configuration: object
 }
-
-const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-const here = fileURLToPath(new URL('.', import.meta.url))
-const stopWithinMs = 10_000
-const keptLines = 20
 
 /** Settings of the caller's own gateway, which this one must not take for its own. An empty variable counts as one that is not set. */
 const ownSettings = {
@@ -28,76 +19,39 @@ const ownSettings = {
   PORT: '0',
   DATABASE_URL: '',
   DATA_DIR: 'memory',
-  GATEWAY_CONFIG: '',
   ROLE: '',
   LOG_LEVEL: 'info',
   NODE_ENV: '',
 }
 
-/**
- * Starts src/main.ts on a free port, without a configuration file and without credentials, on the database at `databaseUrl` or, with null,
- * on an embedded one that is kept nowhere. Resolves when it listens; rejects with what it said when it exits before, or when `signal`
- * aborts. Its process group is its own, so that Ctrl-C reaches the caller alone; it is killed with the caller's exit at the latest.
- */
+/** Starts src/main.ts on a free port. Its configuration is in a file for as long as it starts; it reads it once. */
 export async function startGatewayProcess(
-  environment: Environment,
-  databaseUrl: string | null,
+  { environment, databaseUrl, configuration }: GatewayProcessOptions,
   signal: AbortSignal,
-): Promise<GatewayProcess> {
-  signal.throwIfAborted()
-  const child = spawn(process.execPath, [main], {
-    // Where no gateway.config.json stands.
-    cwd: here,
-    env: { ...environment, ...ownSettings, ...(databaseUrl === null ? {} : { DATABASE_URL: databaseUrl }) },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
-  const exited = once(child, 'exit').catch(() => [])
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  void exited.then(() => process.off('exit', kill))
-
-  const lines: string[] = []
-  const complaints: string[] = []
-  const listening = Promise.withResolvers<string>()
-  for (const output of [child.stdout, child.stderr]) {
-    createInterface({ input: output }).on('line', (line) => {
-      lines.push(line)
-      if (lines.length > keptLines) lines.shift()
-      const { level, url } = logLine(line)
-      if (url) listening.resolve(url)
-      if (level !== 'info') complaints.push(line)
-    })
-  }
-  child.once('error', listening.reject)
-  // The output may still be on its way when the exit is known.
-  child.once('close', () => listening.reject(new Error(`the gateway did not start:\n${lines.join('\n')}`)))
-  const abort = () => listening.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-
-  const stop = async () => {
-    child.kill('SIGTERM')
-    const patience = new AbortController()
-    const late = delay(stopWithinMs, 'late', { signal: patience.signal }).catch(() => 'stopped')
-    if ((await Promise.race([exited, late])) === 'late') kill()
-    patience.abort()
-    await exited
-  }
+): Promise<ServerProcess> {
+  const directory = await mkdtemp(join(tmpdir(), 'contact-gateway-demo-'))
+  const remove = () => rmSync(directory, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
-    return { url: await listening.promise, pid: child.pid ?? 0, complaints, stop }
-  } catch (error) {
-    await stop()
-    throw error
+    const file = join(directory, 'gateway.config.json')
+    await writeFile(file, JSON.stringify(configuration))
+    const settings = { ...ownSettings, GATEWAY_CONFIG: file, DATABASE_URL: databaseUrl ?? '' }
+    return await startServerProcess(
+      { name: 'the gateway', module: '../main.ts', environment: { ...environment, ...settings }, readLine },
+      signal,
+    )
   } finally {
-    signal.removeEventListener('abort', abort)
+    remove()
+    process.off('exit', remove)
   }
 }
 
-/** What is asked of a line of the log; a line that is not JSON is something worth telling. */
-function logLine(line: string): { level?: unknown; url?: string } {
+/** It logs JSON; a line that is not is something worth telling. */
+function readLine(line: string): ServerLine {
   try {
-    return JSON.parse(line)
+    const { level, url }: { level?: unknown; url?: string } = JSON.parse(line)
+    return { ...(url === undefined ? {} : { url }), complains: level !== 'info' }
   } catch {
-    return {}
+    return { complains: true }
   }
 }
