@@ -118,7 +118,7 @@ async function openEngineSide(database: ScratchDatabase): Promise<Side> {
   const engine = createJobEngine({
     database,
     registry: { all: () => [destination], find: () => destination, remotes: () => [] },
-    limits: { recordsPerMutation: 10_000 },
+    limits: { recordsPerMutation: 10_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24 },
     role: 'api',
     log: { info: silent, warn: silent, error: silent },
   })
