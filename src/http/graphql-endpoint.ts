@@ -7,6 +7,7 @@ import type { Identity } from './authenticator.ts'
 import { readJson } from './body.ts'
 import { parseWithin } from './document-limits.ts'
 import { clipped, type PublicError, withStatus } from './public-error.ts'
+import { createSharedSubscribe } from './shared-subscribe.ts'
 import { findUnknownFields } from './unknown-fields.ts'
 
 /** What is served: a schema, and what its resolvers are given for one request or one operation of a WebSocket. */
@@ -102,11 +103,18 @@ export function createGraphqlEndpoint({
         },
       }
     },
-    onSubscribe({ args, setResultAndStopExecution }) {
+    onSubscribe({ args, setResultAndStopExecution, setSubscribeFn }) {
       const refused = refuseUnknown(args)
       if (refused) setResultAndStopExecution(refused)
+      setSubscribeFn(subscribe)
     },
   }
+
+  // Its tenant is the event's own: only its subscribers are given it.
+  const subscribe = createSharedSubscribe(({ operationName, variableValues, contextValue }) => {
+    const { scopes } = contextValue as { scopes?: ReadonlySet<string> }
+    return JSON.stringify([operationName ?? null, variableValues ?? {}, [...(scopes ?? [])].sort()])
+  })
 
   const yoga = createYoga<{ node: ServerContext }>({
     schema: parts.schema,
