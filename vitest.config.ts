@@ -1,7 +1,11 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
 // What nothing embedded can stand in for. test/support/announce.ts says that PostgreSQL was left out.
-const forPostgresAlone = ['test/e2e/database-restart.test.ts']
+const forPostgresAlone = [
+  'test/e2e/database-restart.test.ts',
+  'test/e2e/import-kill.test.ts',
+  'test/e2e/pacing.test.ts',
+]
 
 export default defineConfig({
   // Node takes graphql's `main`, Vite would take its `module`: two copies of it refuse each other's types.

@@ -2,7 +2,14 @@ import { createLocalAdapter } from './adapters/local/index.ts'
 import { createProfileTypeStore } from './adapters/local/profile-type-store.ts'
 import { createRegistry } from './adapters/registry.ts'
 import type { Config } from './config.ts'
-import type { RemoteAdapter, StoreAdapter, VendorAnswer } from './contract/adapter.ts'
+import type {
+  RecordKind,
+  RemoteAdapter,
+  RemoteOperation,
+  StoreAdapter,
+  StoreOperation,
+  VendorAnswer,
+} from './contract/adapter.ts'
 import type { RecordFate } from './contract/outcome.ts'
 import type { Database, DatabaseOptions } from './db/database.ts'
 import { migrate } from './db/migrate.ts'
@@ -14,6 +21,7 @@ import { createMetrics, type Metrics } from './http/metrics.ts'
 import { listen } from './http/server.ts'
 import { within } from './http/within.ts'
 import { createJobEngine, type JobEngine } from './jobs/engine.ts'
+import type { ImportResult, SubmitResult } from './jobs/job.ts'
 import { createLog, type Log } from './log.ts'
 
 /** A gateway that runs. */
@@ -70,7 +78,7 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
       registry,
     })
     server.open({
-      graphql: config.role === 'worker' ? null : { schema, contextFor },
+      api: config.role === 'worker' ? null : { graphql: { schema, contextFor }, engine },
       check: () => database.query('select 1'),
     })
     log.info({ url: server.url, role: config.role, database: database.kind }, `the gateway listens at ${server.url}`)
@@ -122,27 +130,33 @@ async function prepare(database: Database): Promise<void> {
 
 /** The adapter, with what it answers counted. */
 function countedStore<Value>(adapter: StoreAdapter<Value>, metrics: Metrics): StoreAdapter<Value> {
-  return {
-    ...adapter,
+  const counted = <One, Kind extends RecordKind>(operation: StoreOperation<One, Kind>): StoreOperation<One, Kind> => ({
+    ...operation,
     async apply(...batch) {
-      const fates = await adapter.apply(...batch)
+      const fates = await operation.apply(...batch)
       countFates(fates, metrics)
       return fates
     },
-  }
+  })
+  const { extensions } = adapter
+  return { ...adapter, ...counted(adapter), ...(extensions && { extensions: counted(extensions) }) }
 }
 
 function countedRemote<Value>(adapter: RemoteAdapter<Value>, metrics: Metrics): RemoteAdapter<Value> {
-  const counted = async (answering: Promise<VendorAnswer>) => {
+  const answered = async (answering: Promise<VendorAnswer>) => {
     const answer = await answering
     if (answer.kind === 'settled') countFates(answer.fates, metrics)
     return answer
   }
-  return {
-    ...adapter,
-    submit: (call) => counted(adapter.submit(call)),
-    resume: (ticket, call) => counted(adapter.resume(ticket, call)),
-  }
+  const counted = <One, Kind extends RecordKind>(
+    operation: RemoteOperation<One, Kind>,
+  ): RemoteOperation<One, Kind> => ({
+    ...operation,
+    submit: (call) => answered(operation.submit(call)),
+    resume: (ticket, call) => answered(operation.resume(ticket, call)),
+  })
+  const { extensions } = adapter
+  return { ...adapter, ...counted(adapter), ...(extensions && { extensions: counted(extensions) }) }
 }
 
 function countFates(fates: readonly RecordFate[], metrics: Metrics): void {
@@ -152,12 +166,15 @@ function countFates(fates: readonly RecordFate[], metrics: Metrics): void {
 }
 
 function countedEngine(engine: JobEngine, metrics: Metrics): JobEngine {
+  const counted = async <Result extends SubmitResult | ImportResult>(submitting: Promise<Result>) => {
+    const result = await submitting
+    if (result.kind === 'job') metrics.jobAccepted(result.job.kind)
+    return result
+  }
   return {
     ...engine,
-    async submitProfiles(...request) {
-      const result = await engine.submitProfiles(...request)
-      if (result.kind === 'job') metrics.jobAccepted(result.job.kind)
-      return result
-    },
+    submitProfiles: (...request) => counted(engine.submitProfiles(...request)),
+    submitExtensions: (...request) => counted(engine.submitExtensions(...request)),
+    importProfiles: (...request) => counted(engine.importProfiles(...request)),
   }
 }

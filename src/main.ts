@@ -1,7 +1,7 @@
 import { vendorAdapters } from './adapters/vendors.ts'
 import { ConfigurationError, knownAdapters, readConfig } from './config.ts'
 import { startGateway } from './gateway.ts'
-import { createLog } from './log.ts'
+import { createLog, describeFault } from './log.ts'
 
 const stopWithinMs = 9700
 
@@ -10,7 +10,7 @@ function readConfigOrExit() {
     return readConfig(undefined, { adapters: { ...knownAdapters, ...vendorAdapters() } })
   } catch (error) {
     // There is no log yet: its level is part of the configuration.
-    console.error(error instanceof ConfigurationError ? error.message : error)
+    console.error(error instanceof ConfigurationError ? error.message : describeFault(error))
     process.exit(1)
   }
 }

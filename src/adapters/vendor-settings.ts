@@ -20,7 +20,7 @@ export interface CallDefaults {
 const milliseconds = (least: number) => z.int().min(least).max(86_400_000)
 
 const baseUrl = z
-  .url({ protocol: /^https?$/, error: 'must be a URL that begins with https:// or http://' })
+  .url({ protocol: /^https?$/, error: 'must be a URL that begins with https:// or http://', abort: true })
   .refine((text) => {
     const { username, password, search, hash } = new URL(text)
     return `${username}${password}${search}${hash}` === ''

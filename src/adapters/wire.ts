@@ -36,6 +36,8 @@ const defaultMostBytes = 64 * 1024 * 1024
 const longestRetryAfterMs = 24 * 60 * 60 * 1000
 /** Shorter ones would take ordinary text with them. */
 const shortestMaskedSecret = 6
+/** The longest text of a vendor's that is kept with each record, in UTF-16 units. */
+const longestVendorText = 500
 
 // Node's fetch wraps what went wrong in a TypeError whose `cause` carries these codes. All of them come before the first byte of the
 // request: a name that does not resolve, a connection that is not made, a certificate that is not believed. Whatever is not listed
@@ -92,8 +94,8 @@ export async function callVendor(outside: Outside, request: VendorRequest): Prom
     const message = `${call} is answered with a redirect (HTTP ${response.status}), which is not followed: put the address it leads to into baseUrl`
     throw new DestinationError('REFUSED', message, { code: 'DESTINATION_REJECTED' })
   }
-  const answer: WireAnswer = { status: response.status, headers: response.headers, text: mask(text, request.secrets) }
-  const retryAfterMs = retryAfterOf(response.headers.get('retry-after'), outside.now())
+  const answer: WireAnswer = { status: response.status, headers: response.headers, text: masked(text, request.secrets) }
+  const retryAfterMs = retryAfterOf(response.headers, outside.now())
   return retryAfterMs === undefined ? answer : { ...answer, retryAfterMs }
 }
 
@@ -160,6 +162,12 @@ export function textOf(value: unknown): string | undefined {
 export function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined
+}
+
+/** A text of the vendor's as it is kept and shown: not too long, and without half a character, which no database takes. */
+export function shortened(text: string): string {
+  if (text.length <= longestVendorText) return text.toWellFormed()
+  return `${text.slice(0, longestVendorText).replace(/[\uD800-\uDBFF]$/, '')}…`.toWellFormed()
 }
 
 function unreachable(message: string, cause?: unknown): DestinationError {
@@ -237,16 +245,29 @@ async function readText(call: string, response: Response, mostBytes: number, sig
   return parts.join('')
 }
 
-function mask(text: string, secrets: readonly string[] = []): string {
+/** The text with `[secret]` in place of each secret. */
+export function masked(text: string, secrets: readonly string[] = []): string {
   return secrets
     .filter((secret) => secret.length >= shortestMaskedSecret)
-    .reduce((masked, secret) => masked.replaceAll(secret, '[secret]'), text)
+    .reduce((shown, secret) => shown.replaceAll(spelled(secret), '[secret]'), text)
 }
 
-/** Seconds, or a date (RFC 9110, section 10.2.3). */
-function retryAfterOf(header: string | null, now: number): number | undefined {
-  const text = header?.trim() ?? ''
+/** The text with any of its characters escaped as JSON allows: some vendors escape `/` or `+`, which nothing obliges them to. */
+function spelled(text: string): RegExp {
+  const characters = text.split('').map((character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0')
+    return `(?:\\\\?\\u${code}|\\\\u${code})`
+  })
+  return new RegExp(characters.join(''), 'gi')
+}
+
+/** Seconds, or a date (RFC 9110, section 10.2.3): by the vendor's own clock where the answer tells it. */
+function retryAfterOf(headers: Headers, now: number): number | undefined {
+  const text = headers.get('retry-after')?.trim() ?? ''
   if (text === '') return undefined
-  const wait = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  const answeredAt = Date.parse(headers.get('date') ?? '')
+  const wait = /^\d+$/.test(text)
+    ? Number(text) * 1000
+    : Date.parse(text) - (Number.isNaN(answeredAt) ? now : answeredAt)
   return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), longestRetryAfterMs)
 }

@@ -138,8 +138,13 @@ export interface Travel {
   shape: string
   /** What identifies its profile there; records of one value are applied in order, never in two calls at once. null: could be any (FILTER). */
   matchValue: string | null
-  /** What else it reaches there: the new key of a rename. Counts as a match value of its own wherever order matters. */
-  alsoMatches?: string
+  /**
+   * What else it reaches there: the new key of a rename, an address that another record could be matched by. Each counts as a match value
+   * of its own wherever order matters.
+   */
+  alsoMatches?: readonly string[]
+  /** It shares its call with no other: what the call's answer counts is its own. */
+  alone?: true
   /** Its bytes in the call's body, about. */
   bytes: number
 }

@@ -37,11 +37,13 @@ export interface ProfileTypeDefinitionInput {
   links: LinkDefinition[]
 }
 
-/** The profile types of the local store. */
+/** The profile and extension types of the local store. */
 export interface ProfileTypeStore {
   /** `contact` first, then by name. */
   list(tenant: string): Promise<ProfileType[]>
   extensionTypes(tenant: string): Promise<ExtensionType[]>
+  /** Creates the extension type unless it is there, and answers what is wrong with it; nothing is done then. */
+  defineExtensionType(tenant: string, type: ExtensionType): Promise<InputIssue[]>
   /** Creates or extends a type; nothing of it is done if any part is wrong. */
   define(
     tenant: string,

@@ -63,5 +63,7 @@ export interface RecordUses {
 export interface ExtensionUses {
   newKey: boolean
   newAddress: boolean
+  provider: boolean
+  resourceId: boolean
   channels: ReadonlySet<Channel>
 }

@@ -2,7 +2,7 @@ import type { Queryable } from '../contract/adapter.ts'
 import type { JsonValue } from '../contract/profile.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import type { JobKind } from '../domain/job-state.ts'
-import { plainArray, textArray } from './literals.ts'
+import { integerLists, plainArray, textArray } from './literals.ts'
 
 /** Names a delivery. */
 export interface DeliveryKey {
@@ -48,20 +48,23 @@ const batchColumns = `b.tenant, b.job_id as "jobId", b.ordinal, b.batch, b.lane,
 const sameDelivery = (a: string, b: string) =>
   `${a}.tenant = ${b}.tenant and ${a}.job_id = ${b}.job_id and ${a}.ordinal = ${b}.ordinal`
 
-const unfinished = `state in ('QUEUED', 'RUNNING', 'WAITING')`
+/** Its owner wants nothing more to be begun. What is in flight goes on: a batch with a ticket is called with again. */
+const held = `state in ('PAUSED', 'CANCELLING')`
 
-/** The batches of a delivery, numbered from 0, by one statement. */
+/** Stored by one statement at most. */
+const batchesPerStatement = 500
+
+/** Batches of a delivery, numbered from `first`; their waves begin when `afterWave` and all before it are done. */
 export async function insertBatches(
   transaction: Queryable,
   { tenant, jobId, ordinal }: DeliveryKey,
   lane: string,
   batches: readonly NewBatch[],
+  { first, afterWave }: { first: number; afterWave: number } = { first: 0, afterWave: -1 },
 ): Promise<void> {
-  const arrays = (lists: readonly (readonly number[] | null)[]) =>
-    textArray(lists.map((list) => (list === null ? null : plainArray(list))))
   await transaction.query(
     `insert into batches (tenant, job_id, ordinal, batch, lane, wave, first_index, indexes, carriers, value_hashes, repeatable)
-     select $1, $2::uuid, $3::smallint, place - 1, $4, wave, (indexes::int[])[1], indexes::int[], carriers::int[], hashes::int[], repeatable
+     select $1, $2::uuid, $3::smallint, $10::int + place - 1, $4, $11::int + 1 + wave, (indexes::int[])[1], indexes::int[], carriers::int[], hashes::int[], repeatable
        from unnest($5::int[], $6::text[], $7::text[], $8::text[], $9::boolean[])
             with ordinality as given(wave, indexes, carriers, hashes, repeatable, place)`,
     [
@@ -70,17 +73,43 @@ export async function insertBatches(
       ordinal,
       lane,
       plainArray(batches.map((batch) => batch.wave)),
-      arrays(batches.map((batch) => batch.indexes)),
-      arrays(batches.map((batch) => batch.carriers)),
-      arrays(batches.map((batch) => batch.valueHashes)),
+      integerLists(batches.map((batch) => batch.indexes)),
+      integerLists(batches.map((batch) => batch.carriers)),
+      integerLists(batches.map((batch) => batch.valueHashes)),
       plainArray(batches.map((batch) => batch.repeatable)),
+      first,
+      afterWave,
     ],
   )
 }
 
+/** What is READY with a ticket, by the index of what waits for a moment: its vendor is in the middle of it. */
+const ticketed = `lane = $1 and state in ('READY', 'POLLING') and next_attempt_at is not null and state = 'READY' and ticket is not null`
+
 /**
- * The next batch to call with on a lane, under the lane's lock: of the delivery that has waited longest, the first of its lowest unfinished
- * wave. It shares no match value with a call that the vendor is at, of whatever job. One that could reach any profile waits for all before
+ * A call that goes on with one that the vendor has taken, under the lane's lock. It goes before all others, whatever the owner of the job wants.
+ * No other call can share a match value with it, as it counts as one that the vendor is at.
+ */
+export async function findTicketedBatch(
+  transaction: Queryable,
+  lane: string,
+  passedOver: readonly string[],
+): Promise<BatchRow | null> {
+  const [found] = await transaction.query<BatchRow>(
+    `with due as (
+       select * from batches
+        where ${ticketed} and next_attempt_at <= clock_timestamp() and not (job_id || ':' || ordinal = any($2::text[]))
+        order by next_attempt_at limit 1)
+     select ${batchColumns} from due b join deliveries d on ${sameDelivery('d', 'b')}`,
+    [lane, textArray(passedOver)],
+  )
+  return found ?? null
+}
+
+/**
+ * The next batch to call with on a lane, under the lane's lock: of the delivery that has waited longest, one of its lowest unfinished wave: the
+ * first of those that were never tried, then the one that was tried least often, so that none that fails each time keeps others from being
+ * tried. It shares no match value with a call that the vendor is at, of whatever job. One that could reach any profile waits for all before
  * it, and for the other calls of its destination. `passedOver` are deliveries (`job:ordinal`) that this process cannot carry out.
  */
 export async function findReadyBatch(
@@ -88,16 +117,7 @@ export async function findReadyBatch(
   lane: string,
   passedOver: readonly string[],
 ): Promise<BatchRow | null> {
-  const [found] = await transaction.query<BatchRow>(
-    `with clock as materialized (select clock_timestamp() as now),
-     busy as materialized (
-       select f.tenant, e.destination_id, f.value_hashes from batches f join deliveries e on ${sameDelivery('e', 'f')}
-        where f.lane = $1 and f.state in ('CALLING', 'POLLING'))
-     select ${batchColumns}
-       from clock, deliveries d
-      cross join lateral (
-        select r.* from batches r
-         where ${sameDelivery('r', 'd')} and r.state = 'READY' and (r.next_attempt_at is null or r.next_attempt_at <= now)
+  const callable = `${sameDelivery('r', 'd')} and r.state = 'READY' and r.ticket is null and (r.next_attempt_at is null or r.next_attempt_at <= now)
            and r.wave = (select min(u.wave) from batches u where ${sameDelivery('u', 'd')} and u.state <> 'DONE')
            and (r.value_hashes is not null or not exists (
                  select 1 from batches u
@@ -106,16 +126,33 @@ export async function findReadyBatch(
                  select 1 from busy
                   where busy.value_hashes && r.value_hashes
                      or ((busy.value_hashes is null or r.value_hashes is null)
-                         and busy.tenant = d.tenant and busy.destination_id = d.destination_id))
-         order by r.wave, r.first_index limit 1) b
-      where d.lane = $1 and d.${unfinished} and not d.staging and not (d.job_id || ':' || d.ordinal = any($2::text[]))
+                         and busy.tenant = d.tenant and busy.destination_id = d.destination_id))`
+  const [found] = await transaction.query<BatchRow>(
+    `with clock as materialized (select clock_timestamp() as now),
+     at_vendor as (
+       select tenant, job_id, ordinal, value_hashes from batches where lane = $1 and state in ('CALLING', 'POLLING')
+       union all
+       select tenant, job_id, ordinal, value_hashes from batches where ${ticketed}),
+     busy as materialized (
+       select f.tenant, e.destination_id, f.value_hashes from at_vendor f join deliveries e on ${sameDelivery('e', 'f')})
+     select ${batchColumns}
+       from clock, deliveries d
+      cross join lateral (
+        select * from (
+          (select r.* from batches r where ${callable} and r.attempts = 0 order by r.wave, r.first_index limit 1)
+          union all
+          (select r.* from batches r where ${callable} and r.attempts > 0 order by r.attempts, r.first_index limit 1)) one
+         limit 1) b
+      where d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING') and not d.staging
+        and (d.give_up_at is null or d.give_up_at > now)
+        and not (d.job_id || ':' || d.ordinal = any($2::text[]))
       order by d.progressed_at limit 1`,
     [lane, textArray(passedOver)],
   )
   return found ?? null
 }
 
-/** Begins a call with a batch, and shows its delivery as running. False when the batch was ended meanwhile. */
+/** Begins a call with a batch, and shows its delivery as running. False when the batch was ended, or its delivery held, meanwhile. */
 export async function beginCall(
   transaction: Queryable,
   batch: BatchRow,
@@ -126,16 +163,19 @@ export async function beginCall(
   const [, rows] = await Promise.all([
     transaction.query(
       `update deliveries
-          set state = 'RUNNING', next_attempt_at = null, progressed_at = clock_timestamp(), started_at = coalesce(started_at, now())
-        where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and ${unfinished}`,
+          set state = case when ${held} then state else 'RUNNING' end, next_attempt_at = null, progressed_at = clock_timestamp(),
+              started_at = coalesce(started_at, now())
+        where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and finished_at is null`,
       key,
     ),
     transaction.query(
-      `update batches
+      `update batches b
           set state = 'CALLING', attempts = attempts + 1, next_attempt_at = null, lease_id = $5::uuid,
               lease_until = clock_timestamp() + make_interval(secs => $6::float8 / 1000)
-        where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and batch = $4::int and state = 'READY'
-        returning batch`,
+         from deliveries d
+        where ${sameDelivery('d', 'b')} and (b.ticket is not null or not d.${held})
+          and b.tenant = $1 and b.job_id = $2::uuid and b.ordinal = $3::smallint and b.batch = $4::int and b.state = 'READY'
+        returning b.batch`,
       [...key, batch.batch, leaseId, leaseMs],
     ),
   ])
@@ -185,7 +225,7 @@ export async function findGivenUp(
 ): Promise<(DeliveryKey & { destinationId: string; adapter: string }) | null> {
   const [found] = await transaction.query<DeliveryKey & { destinationId: string; adapter: string }>(
     `select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter from deliveries d
-      where d.lane = $1 and d.${unfinished} and not d.staging and d.give_up_at <= clock_timestamp()
+      where d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING', 'CANCELLING') and not d.staging and d.give_up_at <= clock_timestamp()
         and not (d.job_id || ':' || d.ordinal = any($2::text[]))
         and exists (select 1 from batches b where ${sameDelivery('b', 'd')} and b.state <> 'DONE' and b.state = 'READY')
       limit 1`,
@@ -194,11 +234,63 @@ export async function findGivenUp(
   return found ?? null
 }
 
-/** The batches of a delivery that nobody is at, whatever they wait for. The delivery is locked. */
-export function readReadyBatches(transaction: Queryable, key: DeliveryKey): Promise<BatchRow[]> {
+/** The batches that are read at once where a delivery ends: few enough for a short transaction. */
+const mostBatchesRead = 500
+const mostRecordsRead = 5000
+
+/** The next batches of a delivery that nobody is at, whatever they wait for, of one wave or of any. Not all of them. The delivery is locked. */
+export function readReadyBatches(
+  transaction: Queryable,
+  key: DeliveryKey,
+  wave: number | null = null,
+): Promise<BatchRow[]> {
+  return transaction.query<BatchRow>(
+    `with ready as (
+       select * from batches
+        where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and state <> 'DONE' and state = 'READY'
+          and wave = coalesce($4::int, wave)
+        order by wave, first_index limit $5::int),
+     counted as (select *, sum(cardinality(indexes)) over (order by wave, first_index, batch) - cardinality(indexes) as before from ready)
+     select ${batchColumns} from counted b join deliveries d on ${sameDelivery('d', 'b')} where b.before < $6::int`,
+    [key.tenant, key.jobId, key.ordinal, wave, mostBatchesRead, mostRecordsRead],
+  )
+}
+
+/**
+ * The wave of a delivery whose batches keep later ones from being tried: all of them were tried, and it may be their own doing that they failed:
+ * they may have been applied, or the account is not in fault. null: there is none such.
+ */
+export async function readStuckWave(transaction: Queryable, key: DeliveryKey): Promise<number | null> {
+  const [stuck] = await transaction.query<{ wave: number }>(
+    `with open as materialized (
+       select wave, state, attempts, uncertain, lane from batches
+        where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and state <> 'DONE')
+     select o.wave from open o left join lanes l on l.lane = o.lane
+      where o.wave = (select min(wave) from open) and exists (select 1 from open later where later.wave > o.wave)
+      group by o.wave
+     having bool_and(o.attempts > 0 and (o.state <> 'READY' or o.uncertain or coalesce(l.faults, 0) = 0))`,
+    [key.tenant, key.jobId, key.ordinal],
+  )
+  return stuck?.wave ?? null
+}
+
+/** Those of them that would be sent again because an attempt may have been applied. */
+export function readUncertainBatches(transaction: Queryable, key: DeliveryKey): Promise<BatchRow[]> {
   return transaction.query<BatchRow>(
     `select ${batchColumns} from batches b join deliveries d on ${sameDelivery('d', 'b')}
       where b.tenant = $1 and b.job_id = $2::uuid and b.ordinal = $3::smallint and b.state <> 'DONE' and b.state = 'READY'
+        and b.ticket is null and b.uncertain
+      order by b.batch`,
+    [key.tenant, key.jobId, key.ordinal],
+  )
+}
+
+/** The open batches of a delivery that no process is at, whether a vendor is or not. The delivery is locked. */
+export function readUnheldBatches(transaction: Queryable, key: DeliveryKey): Promise<BatchRow[]> {
+  return transaction.query<BatchRow>(
+    `select ${batchColumns} from batches b join deliveries d on ${sameDelivery('d', 'b')}
+      where b.tenant = $1 and b.job_id = $2::uuid and b.ordinal = $3::smallint and b.state <> 'DONE'
+        and (b.lease_until is null or b.lease_until <= clock_timestamp())
       order by b.batch`,
     [key.tenant, key.jobId, key.ordinal],
   )

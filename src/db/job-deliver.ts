@@ -27,14 +27,20 @@ export interface ClaimedDelivery {
   details: Record<string, unknown> | null
   /** Its batch has failed for so long that it is given up if it fails again. */
   isTimeUp: boolean
+  /** False: somebody waits to pause or cancel it, and goes first. */
+  isFree: boolean
 }
+
+/** Names a delivery's turn among the advisory locks. The two-number locks of profiles and this one never meet. */
+export const turnOf = (delivery: string) => `hashtextextended(${delivery}.job_id::text, ${delivery}.ordinal)`
 
 /**
  * Takes the delivery that has waited longest for this transaction, and reads all that its next batch needs; null when nothing is due.
  * The row lock is the lease: it ends with the transaction or with its connection, so a dead process holds nothing. Deliveries that
  * others are at are passed over, as are those to vendors, which lanes pace. It looks at all tenants; the partial index deliveries_claim
  * holds unfinished deliveries to stores only, in the order asked for. The delivery is locked in a CTE because FOR UPDATE would otherwise lock the job's
- * row too, before the records are applied; all locks go in the order delivery, profiles, job.
+ * row too, before the records are applied; all locks go in the order delivery, profiles, job. Who waits for a row lock is passed by those
+ * that come at the moment it is freed, batch after batch; who waits for an advisory lock is not, so a batch is begun under both.
  */
 export async function claimDelivery(transaction: Queryable): Promise<ClaimedDelivery | null> {
   const [claimed] = await transaction.query<ClaimedDelivery>(
@@ -44,7 +50,8 @@ export async function claimDelivery(transaction: Queryable): Promise<ClaimedDeli
         order by progressed_at limit 1 for update skip locked)
      select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter, d.state, d.counts,
             d.batches_total as "batchesTotal", d.batches_done as "batchesDone", j.kind, j.options, c.records,
-            r.outcomes, r.profile_ids as "profileIds", r.details, coalesce(d.give_up_at <= now(), false) as "isTimeUp"
+            r.outcomes, r.profile_ids as "profileIds", r.details, coalesce(d.give_up_at <= now(), false) as "isTimeUp",
+            pg_try_advisory_xact_lock(${turnOf('d')}) as "isFree"
        from claimed d
        join jobs j on j.tenant = d.tenant and j.id = d.job_id
        left join job_chunks c on c.tenant = d.tenant and c.job_id = d.job_id and c.chunk = d.batches_done
@@ -52,6 +59,26 @@ export async function claimDelivery(transaction: Queryable): Promise<ClaimedDeli
          on r.tenant = d.tenant and r.job_id = d.job_id and r.chunk = d.batches_done and r.ordinal = d.ordinal`,
   )
   return claimed ?? null
+}
+
+/** Waits for the batch of a delivery to a store that is in flight, and lets no other begin before the transaction ends. Its row is to be locked next. */
+export async function takeTurn(transaction: Queryable, tenant: string, jobId: string, ordinal: number): Promise<void> {
+  await transaction.query(
+    `select pg_advisory_xact_lock(${turnOf('d')}) from deliveries d
+      where d.tenant = $1 and d.job_id = $2::uuid and d.ordinal = $3::smallint`,
+    [tenant, jobId, ordinal],
+  )
+}
+
+/** Locks a delivery again after its transaction was rolled back; false when it does not stand any more where it was read. */
+export async function relockDelivery(transaction: Queryable, read: ClaimedDelivery): Promise<boolean> {
+  const rows = await transaction.query(
+    `select 1 from deliveries
+      where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and batches_done = $4::int
+        and state in ('QUEUED', 'RUNNING', 'WAITING') for update`,
+    [read.tenant, read.jobId, read.ordinal, read.batchesDone],
+  )
+  return rows.length === 1
 }
 
 /** Stores what became of a chunk's records, over what was known of it when the job was accepted. */
@@ -118,26 +145,37 @@ export async function readDeliveryCounts(db: Queryable, tenant: string, jobId: s
   return rows.map((row) => row.counts)
 }
 
+/** Whether a vendor is at a batch of the job, or has taken one that is still to be gone on with. Such a one ends whatever the owner of the job wants. */
+export const inFlightOf = (job: string) =>
+  `exists (select 1 from batches b
+            where b.tenant = ${job}.tenant and b.job_id = ${job}.id and b.state <> 'DONE' and (b.state in ('CALLING', 'POLLING') or b.ticket is not null))`
+
 /**
  * Makes the job's next version, and tells those who watch it when the transaction commits. Without anybody watching there is no NOTIFY:
  * it costs two thirds of the throughput of small transactions. `started_at` is never before `created_at`, though this transaction may
- * have begun before the job was stored.
+ * have begun before the job was stored. `end` null: it goes on, or is held as its owner wants; PAUSING is over when nothing is in flight any
+ * more, which only who has locked the job before can tell.
  */
 export async function settleJob(
   transaction: Queryable,
   tenant: string,
   jobId: string,
-  state: 'RUNNING' | EndState,
+  end: EndState | null,
 ): Promise<void> {
   await transaction.query(
     `with settled as (
-       update jobs
-          set version = version + 1, state = $3, started_at = coalesce(started_at, greatest(created_at, now())),
-              progressed_at = clock_timestamp(), finished_at = case when $3 <> 'RUNNING' then clock_timestamp() end
-        where tenant = $1 and id = $2::uuid and state in ('QUEUED', 'RUNNING')
+       update jobs j
+          set version = version + 1,
+              state = case when $3::text is not null then $3::text
+                           when state in ('QUEUED', 'RUNNING') then 'RUNNING'
+                           when state = 'PAUSING' and not ${inFlightOf('j')} then 'PAUSED'
+                           else state end,
+              started_at = coalesce(started_at, greatest(created_at, now())),
+              progressed_at = clock_timestamp(), finished_at = case when $3::text is not null then clock_timestamp() end
+        where tenant = $1 and id = $2::uuid and finished_at is null
         returning id, watched_until)
      select pg_notify('gateway_job', id::text) from settled where watched_until > now()`,
-    [tenant, jobId, state],
+    [tenant, jobId, end],
   )
 }
 

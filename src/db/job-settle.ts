@@ -1,34 +1,39 @@
 import type { Queryable } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
-import type { JsonValue } from '../contract/profile.ts'
-import type { EndState } from '../domain/job-state.ts'
+import type { DeliveryState, EndState } from '../domain/job-state.ts'
 import type { BatchRow, DeliveryKey } from './job-batches.ts'
 import { plainArray, textArray } from './literals.ts'
 
 /** An unfinished delivery to a vendor whose row is locked. */
 export interface LockedDelivery extends DeliveryKey {
+  state: Exclude<DeliveryState, EndState>
   counts: OutcomeCounts
   batchesTotal: number
   batchesDone: number
   vendorRequestIds: string[]
   lastError: string | null
+  /** No patience runs out while it is paused. */
   isTimeUp: boolean
 }
+
+/** What a LockedDelivery is read by, from the table itself. */
+export const lockedDelivery = `ordinal, state, counts, batches_total as "batchesTotal", batches_done as "batchesDone",
+  vendor_request_ids as "vendorRequestIds", last_error as "lastError",
+  coalesce(give_up_at <= clock_timestamp(), false) and state <> 'PAUSED' as "isTimeUp"`
 
 /** Locks a delivery: from here on nobody else settles anything of it. null: it has ended. */
 export async function lockDelivery(
   transaction: Queryable,
   { tenant, jobId, ordinal }: DeliveryKey,
 ): Promise<LockedDelivery | null> {
-  const [locked] = await transaction.query<Omit<LockedDelivery, keyof DeliveryKey>>(
-    `select counts, batches_total as "batchesTotal", batches_done as "batchesDone", vendor_request_ids as "vendorRequestIds",
-            last_error as "lastError", coalesce(give_up_at <= clock_timestamp(), false) as "isTimeUp"
-       from deliveries
-      where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and state in ('QUEUED', 'RUNNING', 'WAITING')
+  const [locked] = await transaction.query<Omit<LockedDelivery, 'tenant' | 'jobId'>>(
+    `select ${lockedDelivery} from deliveries
+      where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint
+        and state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED', 'CANCELLING')
         for update`,
     [tenant, jobId, ordinal],
   )
-  return locked ? { tenant, jobId, ordinal, ...locked } : null
+  return locked ? { tenant, jobId, ...locked } : null
 }
 
 const oneBatch = `tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and batch = $4::int`
@@ -52,12 +57,16 @@ export async function isExpired(transaction: Queryable, batch: BatchRow): Promis
   return rows.length === 1
 }
 
-/** All its records have an outcome. */
-export async function finishBatch(transaction: Queryable, batch: BatchRow): Promise<void> {
+/** All records of these batches of a delivery have an outcome. */
+export async function finishBatches(
+  transaction: Queryable,
+  { tenant, jobId, ordinal }: DeliveryKey,
+  batches: readonly number[],
+): Promise<void> {
   await transaction.query(
     `update batches set state = 'DONE', lease_id = null, lease_until = null, next_attempt_at = null, poll_until = null, ticket = null
-      where ${oneBatch}`,
-    keyOf(batch),
+      where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and batch = any($4::int[])`,
+    [tenant, jobId, ordinal, plainArray(batches)],
   )
 }
 
@@ -81,7 +90,8 @@ export async function returnBatch(
     `update batches
         set state = 'READY', ticket = case when $9::boolean then ticket end, poll_until = null, lease_id = null, lease_until = null, first_index = ($5::int[])[1], indexes = $5::int[],
             carriers = $6::int[], uncertain = $7,
-            next_attempt_at = case when $8::float8 > 0 then clock_timestamp() + make_interval(secs => $8::float8 / 1000) end
+            next_attempt_at = case when $8::float8 > 0 or $9::boolean and ticket is not null
+                                   then clock_timestamp() + make_interval(secs => $8::float8 / 1000) end
       where ${oneBatch}`,
     [
       ...keyOf(batch),
@@ -94,37 +104,83 @@ export async function returnBatch(
   )
 }
 
-/** The call was never begun: it counts as no attempt. Nothing when it is not this lease's any more. */
+/** The delivery of the call with this lease; null when there is none any more. */
+export async function findCall(transaction: Queryable, leaseId: string, lane: string): Promise<DeliveryKey | null> {
+  const [found] = await transaction.query<DeliveryKey>(
+    `select tenant, job_id as "jobId", ordinal from batches where lane = $2 and lease_id = $1::uuid and state = 'CALLING'`,
+    [leaseId, lane],
+  )
+  return found ?? null
+}
+
+/** The call was never begun: it counts as no attempt. Nothing when it is not this lease's any more. Its delivery is locked. */
 export async function releaseCall(transaction: Queryable, leaseId: string, lane: string): Promise<void> {
   await transaction.query(
-    `update batches set state = 'READY', lease_id = null, lease_until = null, attempts = attempts - 1
+    `update batches
+        set state = 'READY', lease_id = null, lease_until = null, attempts = attempts - 1,
+            next_attempt_at = case when ticket is not null then clock_timestamp() end
       where lane = $2 and lease_id = $1::uuid and state = 'CALLING'`,
     [leaseId, lane],
   )
 }
 
-/** The vendor has taken the call, and gave a ticket to go on with: by asking every `pollMs` until `pollTimeoutMs` have passed, or by a further call. */
+/**
+ * Closes the batches of a delivery that were certainly not applied and that no vendor is at: their records stay PENDING, which in a delivery
+ * that has ended says CANCELLED. One statement, however many there are.
+ */
+export async function closeUnsent(transaction: Queryable, { tenant, jobId, ordinal }: DeliveryKey): Promise<void> {
+  await transaction.query(
+    `update batches set state = 'DONE', next_attempt_at = null
+      where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and state <> 'DONE'
+        and state = 'READY' and ticket is null and not uncertain`,
+    [tenant, jobId, ordinal],
+  )
+}
+
+/** Whether any batch of the delivery has not ended. */
+export async function hasOpenBatches(
+  transaction: Queryable,
+  { tenant, jobId, ordinal }: DeliveryKey,
+): Promise<boolean> {
+  const rows = await transaction.query(
+    `select 1 from batches where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and state <> 'DONE' limit 1`,
+    [tenant, jobId, ordinal],
+  )
+  return rows.length === 1
+}
+
+/** The batch holds fewer records from now on. */
+export async function narrowBatch(
+  transaction: Queryable,
+  batch: BatchRow,
+  { indexes, carriers }: BatchContent,
+): Promise<void> {
+  await transaction.query(
+    `update batches set first_index = ($5::int[])[1], indexes = $5::int[], carriers = $6::int[] where ${oneBatch}`,
+    [...keyOf(batch), plainArray(indexes), carriers === null ? null : plainArray(carriers)],
+  )
+}
+
+/**
+ * The vendor has taken the call, and gave a ticket, here as a JSON list of one, to go on with: by asking every `pollMs` until `pollTimeoutMs`
+ * have passed, or by a further call as soon as the pace allows. A READY batch with a ticket always has a `next_attempt_at`, by which it is
+ * found before others.
+ */
 export async function keepTicket(
   transaction: Queryable,
   batch: BatchRow,
-  ticket: JsonValue,
+  ticket: string,
   wait: { by: 'call' } | { by: 'poll'; pollMs: number; pollTimeoutMs: number },
 ): Promise<void> {
   const polls = wait.by === 'poll'
   await transaction.query(
     `update batches
         set state = $5, ticket = $6::jsonb, repeatable = true, lease_id = null, lease_until = null,
-            next_attempt_at = case when $7::float8 is not null then clock_timestamp() + make_interval(secs => $7::float8 / 1000) end,
+            next_attempt_at = clock_timestamp() + make_interval(secs => $7::float8 / 1000),
             poll_until = case when $8::float8 is not null
                               then coalesce(poll_until, clock_timestamp() + make_interval(secs => $8::float8 / 1000)) end
       where ${oneBatch}`,
-    [
-      ...keyOf(batch),
-      polls ? 'POLLING' : 'READY',
-      JSON.stringify([ticket]),
-      polls ? wait.pollMs : null,
-      polls ? wait.pollTimeoutMs : null,
-    ],
+    [...keyOf(batch), polls ? 'POLLING' : 'READY', ticket, polls ? wait.pollMs : 0, polls ? wait.pollTimeoutMs : null],
   )
 }
 
@@ -200,7 +256,8 @@ export function readKnownChunks(
 
 /**
  * Stores where a locked delivery stands. While it goes on it is RUNNING if a call is in flight or may be made, else WAITING until the pace, a
- * back-off, its own or the lane's, or the next poll lets it go on. `giveUp`: how long from now it is tried, `keep` an earlier moment.
+ * back-off, its own or the lane's, or the next poll lets it go on; PAUSED and CANCELLING last. `giveUp`: how long from now it is tried, `keep`
+ * an earlier moment.
  */
 export async function storeDelivery(
   transaction: Queryable,
@@ -208,12 +265,13 @@ export async function storeDelivery(
   end: EndState | null,
   giveUp: { kind: 'clear' } | { kind: 'keep' } | { kind: 'within'; seconds: number },
 ): Promise<void> {
+  const lasting = delivery.state === 'PAUSED' || delivery.state === 'CANCELLING' ? delivery.state : null
   await transaction.query(
     `with clock as materialized (select clock_timestamp() as now),
      busy as (
        select count(*) as batches, count(*) filter (where b.state = 'CALLING') as calls,
               min(greatest(b.next_attempt_at, l.back_off_until)) filter (where b.state = 'POLLING') as poll_at
-         from batches b join lanes l on l.lane = b.lane
+         from batches b left join lanes l on l.lane = b.lane
         where b.tenant = $1 and b.job_id = $2::uuid and b.ordinal = $3::smallint and b.state <> 'DONE'
           and b.state in ('CALLING', 'POLLING')),
      held as (
@@ -226,22 +284,22 @@ export async function storeDelivery(
               least(busy.poll_at,
                     case when $6::int - $7::int - busy.batches > held.batches then greatest(l.next_call_at, l.back_off_until)
                          when held.batches > 0 then greatest(l.next_call_at, l.back_off_until, held.until) end) as next_at
-         from clock, busy, held, deliveries d join lanes l on l.lane = d.lane
+         from clock, busy, held, deliveries d left join lanes l on l.lane = d.lane
         where d.tenant = $1 and d.job_id = $2::uuid and d.ordinal = $3::smallint)
      update deliveries d
         set state = case when $4::text is not null then $4::text when calling or next_at is null or next_at <= now then 'RUNNING' else 'WAITING' end,
             next_attempt_at = case when $4::text is null and not calling and next_at > now then next_at end,
-            counts = $5::int[], batches_total = $6::int, batches_done = $7::int, vendor_request_ids = $8::text[], last_error = $9,
+            staging = staging and $12::text is null, counts = $5::int[], batches_total = $6::int, batches_done = $7::int, vendor_request_ids = $8::text[], last_error = $9,
             give_up_at = case when $10::float8 is not null then coalesce(d.give_up_at, now + make_interval(secs => $10::float8))
                               when not $11::boolean then d.give_up_at end,
-            progressed_at = clock_timestamp(), finished_at = case when $4::text is not null then clock_timestamp() end
+            progressed_at = clock_timestamp(), finished_at = case when $12::text is not null then clock_timestamp() end
        from standing s
       where d.tenant = s.tenant and d.job_id = s.job_id and d.ordinal = s.ordinal`,
     [
       delivery.tenant,
       delivery.jobId,
       delivery.ordinal,
-      end,
+      end ?? lasting,
       plainArray(delivery.counts),
       delivery.batchesTotal,
       delivery.batchesDone,
@@ -249,6 +307,7 @@ export async function storeDelivery(
       delivery.lastError,
       giveUp.kind === 'within' ? giveUp.seconds : null,
       giveUp.kind === 'clear',
+      end,
     ],
   )
 }

@@ -35,6 +35,7 @@ export interface JobRow {
   startedAt: Date | null
   progressedAt: Date | null
   finishedAt: Date | null
+  removedAt: Date | null
   deliveries: DeliveryRow[]
 }
 
@@ -44,7 +45,7 @@ export interface JobRow {
  */
 const snapshot = `j.tenant, j.id, j.kind, j.state, j.version, j.total, j.staged, coalesce(j.options -> 'audit', '[]') as audit,
   j.idempotency_key as "idempotencyKey", j.parent_id as "parentId", j.created_at as "createdAt", j.started_at as "startedAt",
-  j.progressed_at as "progressedAt", j.finished_at as "finishedAt",
+  j.progressed_at as "progressedAt", j.finished_at as "finishedAt", j.removed_at as "removedAt",
   (select json_agg(json_build_object('ordinal', d.ordinal, 'destinationId', d.destination_id, 'adapter', d.adapter,
             'state', d.state, 'counts', d.counts, 'batchesTotal', d.batches_total, 'batchesDone', d.batches_done, 'minIntervalMs', d.min_interval_ms,
             'vendorRequestIds', d.vendor_request_ids, 'nextAttemptAt', d.next_attempt_at, 'lastError', d.last_error,

@@ -1,4 +1,5 @@
 import type { Queryable } from '../contract/adapter.ts'
+import type { DeliveryKey } from './job-batches.ts'
 import { textArray } from './literals.ts'
 
 /*
@@ -49,7 +50,7 @@ export async function readLane(transaction: Queryable, lane: string, leadMs = 0)
                      union all select min(next_attempt_at) from batches
                                 where lane = $1 and state in ('READY', 'POLLING') and next_attempt_at > now
                      union all select min(give_up_at) from deliveries
-                                where lane = $1 and state in ('QUEUED', 'RUNNING', 'WAITING') and not staging and give_up_at > now) moments
+                                where lane = $1 and state in ('QUEUED', 'RUNNING', 'WAITING', 'CANCELLING') and not staging and give_up_at > now) moments
               where moment > now) as "wakeInMs"
        from clock, lanes l where l.lane = $1`,
     [lane, leadMs],
@@ -130,7 +131,7 @@ export interface LaneDestination {
 export function readBusyDestinations(db: Queryable): Promise<LaneDestination[]> {
   return db.query<LaneDestination>(
     `select distinct tenant, destination_id as "destinationId", adapter, lane from deliveries
-      where state in ('QUEUED', 'RUNNING', 'WAITING') and not staging and lane is not null`,
+      where state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED', 'CANCELLING') and not staging and lane is not null`,
   )
 }
 
@@ -139,7 +140,8 @@ export async function moveToLane(transaction: Queryable, moved: LaneDestination,
   await transaction.query(
     `with moved as (
        update deliveries set lane = $5
-        where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4 and state in ('QUEUED', 'RUNNING', 'WAITING')
+        where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4
+          and state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED', 'CANCELLING')
         returning tenant, job_id, ordinal)
      update batches b set lane = $5 from moved m
       where b.tenant = m.tenant and b.job_id = m.job_id and b.ordinal = m.ordinal and b.state <> 'DONE'`,
@@ -147,13 +149,22 @@ export async function moveToLane(transaction: Queryable, moved: LaneDestination,
   )
 }
 
-/** Says of the unfinished deliveries of a destination why they do not go on. */
+/**
+ * Says of the unfinished deliveries of a destination why they do not go on: of those that have stood still for a while although their lane would
+ * have let them go on. Another process may be configured otherwise and be at one.
+ */
 export async function tellWhyWaiting(transaction: Queryable, waiting: LaneDestination, reason: string): Promise<void> {
   await transaction.query(
     `with told as (
-       update deliveries set state = 'WAITING', last_error = $5
-        where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4 and state in ('QUEUED', 'RUNNING', 'WAITING')
-          and last_error is distinct from $5
+       update deliveries d set state = case when state = 'PAUSED' then state else 'WAITING' end, last_error = $5
+        where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4
+          and state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED') and last_error is distinct from $5
+          and progressed_at < now() - interval '20 seconds'
+          and not exists (select 1 from lanes l
+                           where l.lane = d.lane and greatest(l.next_call_at, l.back_off_until) > now() - interval '20 seconds')
+          and not exists (select 1 from batches b
+                           where b.tenant = d.tenant and b.job_id = d.job_id and b.ordinal = d.ordinal
+                             and b.state <> 'DONE' and b.state in ('CALLING', 'POLLING'))
         returning job_id),
      touched as (
        update jobs set version = version + 1 from told
@@ -174,4 +185,13 @@ export async function readLaneQueue(db: Queryable, lane: string): Promise<{ call
     [lane],
   )
   return queue ?? { callInMs: 0, batches: 0 }
+}
+
+/** The deliveries of a destination that wait for what is in flight, to be CANCELLED then. */
+export function readCancelling(db: Queryable, destination: LaneDestination): Promise<DeliveryKey[]> {
+  return db.query<DeliveryKey>(
+    `select tenant, job_id as "jobId", ordinal from deliveries
+      where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4 and state = 'CANCELLING' and not staging`,
+    [destination.tenant, destination.destinationId, destination.adapter, destination.lane],
+  )
 }

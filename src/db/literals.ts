@@ -22,3 +22,8 @@ export function textArray(values: readonly (string | null)[]): string {
 export function plainArray(values: readonly (boolean | number | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : String(value))).join(',')}}`
 }
+
+/** Lists of integers as a `text[]` literal, each member to be cast to `integer[]` in the statement; null members stay null. */
+export function integerLists(lists: readonly (readonly number[] | null)[]): string {
+  return textArray(lists.map((list) => (list === null ? null : plainArray(list))))
+}

@@ -34,6 +34,19 @@ export async function readExtensionTypes(db: Queryable, tenant: string): Promise
   )
 }
 
+/** Nothing happens to one that is there. */
+export async function writeExtensionType(
+  db: Queryable,
+  tenant: string,
+  { channel, name }: ExtensionType,
+): Promise<void> {
+  await db.query('insert into extension_types (tenant, channel, name) values ($1, $2, $3) on conflict do nothing', [
+    tenant,
+    channel,
+    name,
+  ])
+}
+
 /** The links of one type, as they are at this moment of the transaction. */
 export async function readLinkDefinitions(
   transaction: Queryable,

@@ -341,7 +341,10 @@ export const resultChunks = pgTable(
   (t) => [primaryKey({ columns: [t.tenant, t.jobId, t.chunk, t.ordinal] })],
 )
 
-/** Files that were sent to be imported. RECEIVING until the last byte is stored; one that is left so is removed. */
+/**
+ * Files that were sent to be imported. RECEIVING until the last byte is stored, then READY; GIVEN_UP while its parts are removed, because it
+ * broke off or its time was up.
+ */
 export const uploads = pgTable(
   'uploads',
   {
@@ -376,7 +379,10 @@ export const uploadParts = pgTable(
     firstLine: integer('first_line').notNull(),
     /** The line at which each record begins; null: `first_line` and those after it. */
     lines: integer().array(),
-    /** The records as they stand in the file, each ended by a line feed; an empty line in place of one that cannot be read. */
+    /**
+     * The records as they stand in the file, each ended by a line feed; an empty line in place of one that cannot be read. A record of CSV may
+     * have line feeds of its own within quotes, which were checked: the line feed that ends it is the first one outside of them.
+     */
     content: text().notNull(),
     /** Why records cannot be read, by their place in the part. */
     malformed: jsonb(),

@@ -1,6 +1,6 @@
 import type { Unsupported } from '../contract/adapter.ts'
 import type { ProfileCapabilities } from '../contract/capability.ts'
-import type { BulkUpsertProfilesInput, ProfileInput } from '../contract/input.ts'
+import type { BulkUpsertProfilesInput, ImportProfilesInput, ProfileInput } from '../contract/input.ts'
 import type { Channel, NullPolicy } from '../contract/profile.ts'
 import type { InputIssue } from '../contract/profile-type.ts'
 import { type ProfileUpsertOptions, type RecordUses, type UnifiedField, unifiedFields } from '../contract/request.ts'
@@ -18,85 +18,124 @@ export const requestLimits = {
   profileType: 100,
 } as const
 
-export type CheckedRequest = { ok: true; options: ProfileUpsertOptions } | { ok: false; issues: InputIssue[] }
+export type CheckedRequest<Options = ProfileUpsertOptions> =
+  | { ok: true; options: Options }
+  | { ok: false; issues: InputIssue[] }
+
+/** What every bulk upsert asks for beside its records. */
+type SharedInput = Pick<
+  BulkUpsertProfilesInput,
+  'destinations' | 'profileType' | 'waitSeconds' | 'audit' | 'idempotencyKey'
+>
+
+/** Gathers all that is wrong with a request. */
+export class InputFaults {
+  readonly issues: InputIssue[] = []
+
+  report(path: string[], message: string): void {
+    this.issues.push({ path: ['input', ...path], message })
+  }
+
+  /** A text that, where it is given, says something and can be stored. */
+  checkLength(path: string[], text: string, maxLength: number): void {
+    const name = path[0] ?? ''
+    const checked = checkText(text, maxLength)
+    if (text === '') this.report(path, `${name} is empty: leave it out or send a value`)
+    else if (!checked.ok) this.report(path, `${name} ${checked.message}`)
+  }
+}
 
 /** Checks everything of a bulk upsert but its records, and answers all that is wrong at once. Whether its destinations exist is not asked. */
 export function checkRequest(input: BulkUpsertProfilesInput, limits: { recordsPerMutation: number }): CheckedRequest {
-  const issues: InputIssue[] = []
-  const report = (path: string[], message: string) => issues.push({ path: ['input', ...path], message })
-  const checkLength = (path: string[], text: string, maxLength: number) => {
-    const name = path[0] ?? ''
-    const checked = checkText(text, maxLength)
-    if (text === '') report(path, `${name} is empty: leave it out or send a value`)
-    else if (!checked.ok) report(path, `${name} ${checked.message}`)
-  }
+  const faults = new InputFaults()
+  checkRecordCount('profiles', input.profiles.length, limits, faults)
+  return checkProfileRequest(input, faults)
+}
 
-  const { profiles, destinations, waitSeconds, maxAffected, matching, upsert } = input
-  if (profiles.length === 0) report(['profiles'], 'profiles is empty: send at least one record')
-  if (profiles.length > limits.recordsPerMutation) {
-    const message = `profiles has ${profiles.length} records; at most ${limits.recordsPerMutation} go in one request: split them`
-    report(['profiles'], message)
-  }
-  checkDestinations(destinations, report, checkLength)
-  if (input.profileType != null) checkLength(['profileType'], input.profileType, requestLimits.profileType)
-  checkMatchingField(input, report, checkLength)
+/** The same of an import, whose records are in an upload. */
+export function checkImportRequest(input: ImportProfilesInput): CheckedRequest {
+  return checkProfileRequest(input, new InputFaults())
+}
+
+/** What an upsert of profiles asks for beside its records. */
+type ProfileRequestInput = Omit<BulkUpsertProfilesInput, 'profiles'>
+
+function checkProfileRequest(input: ProfileRequestInput, faults: InputFaults): CheckedRequest {
+  const { maxAffected, matching, upsert } = input
+  checkShared(input, faults)
+  checkMatchingField(input, faults)
   if (matching === 'FILTER' && upsert === 'CREATE_ONLY') {
-    report(['upsert'], 'matching FILTER only finds profiles: use it with CREATE_OR_UPDATE or UPDATE_ONLY')
+    faults.report(['upsert'], 'matching FILTER only finds profiles: use it with CREATE_OR_UPDATE or UPDATE_ONLY')
   }
   if (maxAffected < 1 || maxAffected > requestLimits.maxAffected) {
-    report(['maxAffected'], `maxAffected is ${maxAffected}: expected 1 to ${requestLimits.maxAffected}`)
+    faults.report(['maxAffected'], `maxAffected is ${maxAffected}: expected 1 to ${requestLimits.maxAffected}`)
   }
+  const { issues } = faults
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, options: optionsOf(input) }
+}
+
+/** `field` is where the records stand in the input. */
+export function checkRecordCount(
+  field: string,
+  count: number,
+  { recordsPerMutation }: { recordsPerMutation: number },
+  faults: InputFaults,
+): void {
+  if (count === 0) faults.report([field], `${field} is empty: send at least one record`)
+  if (count > recordsPerMutation) {
+    const message = `${field} has ${count} records; at most ${recordsPerMutation} go in one request: split them`
+    faults.report([field], message)
+  }
+}
+
+export function checkShared(input: SharedInput, faults: InputFaults): void {
+  const { destinations, waitSeconds, profileType, idempotencyKey } = input
+  checkDestinations(destinations, faults)
+  if (profileType != null) faults.checkLength(['profileType'], profileType, requestLimits.profileType)
   if (waitSeconds < 0 || waitSeconds > requestLimits.waitSeconds) {
-    report(['waitSeconds'], `waitSeconds is ${waitSeconds}: expected 0 to ${requestLimits.waitSeconds}`)
+    faults.report(['waitSeconds'], `waitSeconds is ${waitSeconds}: expected 0 to ${requestLimits.waitSeconds}`)
   }
   const audit = input.audit ?? []
   if (audit.length > requestLimits.auditTexts) {
-    report(['audit'], `audit has ${audit.length} texts; at most ${requestLimits.auditTexts} are kept with a job`)
+    faults.report(['audit'], `audit has ${audit.length} texts; at most ${requestLimits.auditTexts} are kept with a job`)
   }
   // What is too many is not named one by one: the answer would be larger than the request.
   for (const [place, text] of audit.slice(0, requestLimits.auditTexts).entries()) {
     const checked = checkText(text, requestLimits.auditLength)
-    if (!checked.ok) report(['audit', String(place)], `audit text ${checked.message}`)
+    if (!checked.ok) faults.report(['audit', String(place)], `audit text ${checked.message}`)
   }
-  if (input.idempotencyKey != null) checkLength(['idempotencyKey'], input.idempotencyKey, requestLimits.idempotencyKey)
-
-  return issues.length > 0 ? { ok: false, issues } : { ok: true, options: optionsOf(input, audit) }
+  if (idempotencyKey != null) faults.checkLength(['idempotencyKey'], idempotencyKey, requestLimits.idempotencyKey)
 }
 
-type Report = (path: string[], message: string) => void
-type CheckLength = (path: string[], text: string, maxLength: number) => void
-
-function checkDestinations(destinations: readonly string[], report: Report, checkLength: CheckLength) {
+function checkDestinations(destinations: readonly string[], faults: InputFaults) {
   if (destinations.length === 0) {
-    report(['destinations'], 'destinations is empty: name at least one, or leave it out for local')
+    faults.report(['destinations'], 'destinations is empty: name at least one, or leave it out for local')
   }
   if (destinations.length > requestLimits.destinations) {
     const message = `destinations names ${destinations.length}; at most ${requestLimits.destinations} are taken`
-    report(['destinations'], message)
+    faults.report(['destinations'], message)
   }
   const seen = new Set<string>()
   for (const [place, destination] of destinations.slice(0, requestLimits.destinations).entries()) {
     const path = ['destinations', String(place)]
-    checkLength(path, destination, maxNameLength)
-    if (seen.has(destination)) report(path, `destinations names ${JSON.stringify(destination)} twice: name it once`)
+    faults.checkLength(path, destination, maxNameLength)
+    if (seen.has(destination))
+      faults.report(path, `destinations names ${JSON.stringify(destination)} twice: name it once`)
     seen.add(destination)
   }
 }
 
-function checkMatchingField(
-  { matching, matchingField }: BulkUpsertProfilesInput,
-  report: Report,
-  checkLength: CheckLength,
-) {
+function checkMatchingField({ matching, matchingField }: ProfileRequestInput, faults: InputFaults) {
   if (matching === 'CUSTOM' || matching === 'CUSTOM_SUB') {
-    if (matchingField != null) checkLength(['matchingField'], matchingField, maxNameLength)
-    else report(['matchingField'], `matching ${matching} needs matchingField: name what identifies the profile`)
+    if (matchingField != null) faults.checkLength(['matchingField'], matchingField, maxNameLength)
+    else faults.report(['matchingField'], `matching ${matching} needs matchingField: name what identifies the profile`)
   } else if (matchingField != null) {
-    report(['matchingField'], `matchingField belongs to CUSTOM and CUSTOM_SUB; matching is ${matching}: leave it out`)
+    const message = `matchingField belongs to CUSTOM and CUSTOM_SUB; matching is ${matching}: leave it out`
+    faults.report(['matchingField'], message)
   }
 }
 
-function optionsOf(input: BulkUpsertProfilesInput, audit: string[]): ProfileUpsertOptions {
+function optionsOf(input: ProfileRequestInput): ProfileUpsertOptions {
   return {
     profileType: input.profileType ?? null,
     matching: input.matching,
@@ -110,7 +149,7 @@ function optionsOf(input: BulkUpsertProfilesInput, audit: string[]): ProfileUpse
     detectGeo: input.detectGeo,
     resourceId: input.resourceId ?? null,
     maxAffected: input.maxAffected,
-    audit,
+    audit: input.audit ?? [],
   }
 }
 

@@ -38,6 +38,51 @@ export function hasEnded(state: JobState | DeliveryState): state is EndState {
   return (endStates as readonly string[]).includes(state)
 }
 
+/** What the owner of a job can do about it. */
+export const jobActions = ['cancel', 'pause', 'resume'] as const
+export type JobAction = (typeof jobActions)[number]
+
+/**
+ * Where each action takes a job, by its state; what is not listed is forbidden. PAUSING and CANCELLING are passed by when nothing is in flight,
+ * and a job that is resumed is STAGING or QUEUED again if that is how far it had come. A job that is there already stays as it is, so that a
+ * repeated request is answered like the first.
+ */
+const moves: Record<JobAction, Partial<Record<JobState, 'CANCELLING' | 'PAUSING' | 'PAUSED' | 'RUNNING'>>> = {
+  cancel: {
+    STAGING: 'CANCELLING',
+    QUEUED: 'CANCELLING',
+    RUNNING: 'CANCELLING',
+    PAUSING: 'CANCELLING',
+    PAUSED: 'CANCELLING',
+    CANCELLING: 'CANCELLING',
+  },
+  pause: { STAGING: 'PAUSING', QUEUED: 'PAUSING', RUNNING: 'PAUSING', PAUSING: 'PAUSING', PAUSED: 'PAUSED' },
+  resume: { PAUSING: 'RUNNING', PAUSED: 'RUNNING' },
+}
+
+/** null: the action is forbidden. */
+export function moveOf(action: JobAction, state: JobState): JobState | null {
+  return moves[action][state] ?? null
+}
+
+const participles: Record<JobAction, string> = { cancel: 'cancelled', pause: 'paused', resume: 'resumed' }
+
+/** Why the action is forbidden, and what can be done instead. */
+export function whyForbidden(action: JobAction, state: JobState): string {
+  const refusal = `A job that is ${state} cannot be ${participles[action]}`
+  if (hasEnded(state)) return `${refusal}: it has ended, and its results stay as they are`
+  if (state === 'CANCELLING') return `${refusal}: wait for its end, which comes when what is in flight has ended`
+  const possible = jobActions.filter((one) => moveOf(one, state) !== null).map((one) => participles[one])
+  return `${refusal}: it can be ${possible.join(' or ')}`
+}
+
+/** The states in which nothing more is begun, and so nothing tells when the end will come. */
+const heldStates: readonly (JobState | DeliveryState)[] = ['PAUSING', 'PAUSED', 'CANCELLING']
+
+export function isHeld(state: JobState | DeliveryState): boolean {
+  return heldStates.includes(state)
+}
+
 const applied: readonly RecordOutcome[] = ['CREATED', 'UPDATED', 'UPSERTED', 'UNCHANGED', 'SUPERSEDED']
 const unsuccessful: readonly RecordOutcome[] = ['FAILED', 'SKIPPED', 'UNKNOWN']
 
@@ -55,6 +100,16 @@ export function endStateOf(counts: OutcomeCounts): EndState | null {
   if (countOf(counts, 'CANCELLED') > 0) return 'CANCELLED'
   if (sumOf(counts, unsuccessful) === 0) return 'SUCCEEDED'
   return sumOf(counts, applied) > 0 ? 'PARTIALLY_FAILED' : 'FAILED'
+}
+
+/** The same with CANCELLED in place of PENDING: nothing more is sent. */
+export function cancelPending(counts: OutcomeCounts): OutcomeCounts {
+  const pending = countOf(counts, 'PENDING')
+  const changed: Partial<Record<RecordOutcome, number>> = {
+    PENDING: 0,
+    CANCELLED: countOf(counts, 'CANCELLED') + pending,
+  }
+  return recordOutcomes.map((outcome) => changed[outcome] ?? countOf(counts, outcome))
 }
 
 /** No record of any outcome, `pending` records waiting. */

@@ -5,10 +5,10 @@ const longestMs = 300_000
 
 /**
  * How long nothing goes out after a fault, in milliseconds: `baseMs` doubled for each fault before it, of which a random part, at least half,
- * is taken (`random` is 0 to 1); at most five minutes. The vendor's own word goes before.
+ * is taken (`random` is 0 to 1); at most five minutes. Longer only by the vendor's own word: one that says "now" each time would be called without end.
  */
 export function backOffMs(baseMs: number, faultsBefore: number, random: number, retryAfterMs?: number): number {
-  return retryAfterMs ?? Math.min(longestMs, baseMs * 2 ** Math.min(faultsBefore, 30)) * (0.5 + random / 2)
+  return Math.max(retryAfterMs ?? 0, Math.min(longestMs, baseMs * 2 ** Math.min(faultsBefore, 30)) * (0.5 + random / 2))
 }
 
 /** A little more than the least interval between two calls, as calls do not all travel equally fast: 1 %, at most a quarter of a second. */

@@ -1,38 +1,17 @@
-import type { SubmitResult } from '../jobs/job.ts'
 import { builder } from './builder.ts'
 import { bulkUpsertProfilesInput } from './bulk-upsert-profiles-input.ts'
-import { job } from './job.ts'
+import { jobPayload, submitTypenames } from './job-payload.ts'
 import {
-  type Answer,
   idempotencyConflictError,
   invalidInputError,
   invalidRecordsError,
   unsupportedByDestinationError,
 } from './user-error.ts'
 
-const jobPayload = builder.objectRef<Answer<'job'>>('JobPayload').implement({
-  description: 'The request was accepted and stored: from here nothing is lost.',
-  fields: (t) => ({
-    job: t.field({
-      type: job,
-      description: 'The job, as it stands when it is answered.',
-      resolve: ({ job }) => job,
-    }),
-  }),
-})
-
-const typenames = {
-  job: 'JobPayload',
-  invalidInput: 'InvalidInputError',
-  invalidRecords: 'InvalidRecordsError',
-  unsupported: 'UnsupportedByDestinationError',
-  idempotencyConflict: 'IdempotencyConflictError',
-} as const satisfies Record<SubmitResult['kind'], string>
-
 const bulkUpsertProfilesResult = builder.unionType('BulkUpsertProfilesResult', {
   description: 'The job, or why nothing was stored or sent.',
   types: [jobPayload, invalidInputError, invalidRecordsError, unsupportedByDestinationError, idempotencyConflictError],
-  resolveType: ({ kind }) => typenames[kind],
+  resolveType: ({ kind }) => submitTypenames[kind],
 })
 
 builder.mutationField('bulkUpsertProfiles', (t) =>

@@ -46,14 +46,14 @@ export const recordOutcomeEnum = enumOf<RecordOutcome>(
   'What became of one record at one destination.',
   {
     PENDING: 'Nothing yet.',
-    CREATED: 'The profile was created. D·engage `inserted`.',
-    UPDATED: 'The profile was changed. D·engage `updated`.',
+    CREATED: 'The profile, or extension, was created. D·engage `inserted`.',
+    UPDATED: 'It was changed. D·engage `updated`.',
     UPSERTED:
       'Written; the destination does not tell whether created or updated (Altcraft, Webex Campaign asynchronous).',
-    UNCHANGED: 'The profile already was as the record says, and was left alone.',
+    UNCHANGED: 'It already was as the record says, and was left alone.',
     SKIPPED: 'The destination passed it over. D·engage does so with an unknown key under UPDATE_ONLY.',
     SUPERSEDED:
-      'Folded into a later record about the same profile, see `supersededBy`: its values count where that one has none.',
+      'Folded into a later record about the same profile or extension, see `supersededBy`: its values count where that one has none.',
     FAILED: 'Certainly not applied; `errors` says why.',
     CANCELLED: 'Never sent, because the job was cancelled.',
     UNKNOWN: 'Sent, and no answer tells whether it was applied (NO_ANSWER).',

@@ -1,10 +1,10 @@
-import { addCounts } from '../domain/job-state.ts'
-import { progressOf } from '../domain/progress.ts'
+import { jobProgressOf } from '../domain/progress.ts'
+import type { DownloadLinks } from '../jobs/download-links.ts'
 import type { Job } from '../jobs/job.ts'
 import { builder } from './builder.ts'
 import { delivery } from './delivery.ts'
 import { expectedError } from './errors.ts'
-import { idOf } from './global-id.ts'
+import { encodeGlobalId, idOf } from './global-id.ts'
 import { jobKindEnum, jobStateEnum, recordOutcomeEnum } from './job-enums.ts'
 import { connectionOf, pageArguments, pageSize } from './page.ts'
 import { progress } from './progress.ts'
@@ -28,7 +28,7 @@ builder.node(job, {
     progress: t.field({
       type: progress,
       description: 'How far it has come, over all deliveries: `total` is records times destinations.',
-      resolve: (job) => progressOf({ ...job, counts: addCounts(job.deliveries.map(({ counts }) => counts)) }),
+      resolve: jobProgressOf,
     }),
     deliveries: t.field({
       type: [delivery],
@@ -67,6 +67,16 @@ builder.node(job, {
       description: 'The job that this one retries; else null.',
       resolve: ({ parentId }, _arguments, { loaders }) => (parentId === null ? null : loaders.job.load(parentId)),
     }),
+    errorsCsvPath: t.string({
+      description:
+        'Where its error file is, `Code,Description,Index` as that of Webex Campaign: what failed, was skipped, or may not have been applied. A path of this gateway, signed: good for an hour without credentials. `&destination=` narrows it.',
+      resolve: (job, _arguments, { engine }) => pathOf(job, 'errors.csv', engine.links),
+    }),
+    failedRecordsPath: t.string({
+      description:
+        'Where its FAILED records are, a JSON object a line, in the shape that `importProfiles` takes: correct them and import them again. Signed likewise. `&outcomes=FAILED,UNKNOWN` adds those that may have been applied.',
+      resolve: (job, _arguments, { engine }) => pathOf(job, 'failed.ndjson', engine.links),
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
     startedAt: t.expose('startedAt', {
       type: 'DateTime',
@@ -80,6 +90,11 @@ builder.node(job, {
     }),
   }),
 })
+
+function pathOf({ tenant, id }: Job, file: string, links: DownloadLinks): string {
+  const signature = links.sign({ tenant, jobId: id })
+  return `/jobs/${encodeURIComponent(encodeGlobalId('Job', id))}/${file}?signature=${signature}`
+}
 
 const jobConnection = builder.connectionObject(
   { type: job, name: 'JobConnection', description: 'A page of jobs, the latest first.' },

@@ -1,13 +1,12 @@
 import type {
   AttributeDefinition,
-  ExtensionType,
   InputIssue,
   LinkDefinition,
   ProfileType,
   ProfileTypeDefinitionInput,
 } from '../contract/profile-type.ts'
 import { builder } from './builder.ts'
-import { attributeTypeEnum, channelEnum } from './profile-enums.ts'
+import { attributeTypeEnum } from './profile-enums.ts'
 import { type Answer, invalidInputError } from './user-error.ts'
 
 const attributeDefinition = builder.objectRef<AttributeDefinition>('AttributeDefinition').implement({
@@ -48,28 +47,14 @@ const profileType = builder.objectRef<ProfileType>('ProfileType').implement({
   }),
 })
 
-const extensionType = builder.objectRef<ExtensionType>('ExtensionType').implement({
-  description: 'A name that extensions of a channel may carry. D·engage: a contact extension type.',
-  fields: (t) => ({
-    channel: t.field({ type: channelEnum, description: 'The channel.', resolve: ({ channel }) => channel }),
-    name: t.exposeString('name', { description: 'The name, unique within the channel.' }),
-  }),
-})
-
-builder.queryFields((t) => ({
-  profileTypes: t.field({
+builder.queryField('profileTypes', (t) =>
+  t.field({
     type: [profileType],
     nullable: true,
     description: "The profile types of the gateway's own store, `contact` first, then by name.",
     resolve: (_root, _arguments, { loaders }) => loaders.profileTypes(),
   }),
-  extensionTypes: t.field({
-    type: [extensionType],
-    nullable: true,
-    description: "The extension types of the gateway's own store, by channel and name.",
-    resolve: (_root, _arguments, { profileTypes, tenant }) => profileTypes.extensionTypes(tenant),
-  }),
-}))
+)
 
 const attributeDefinitionInput = builder
   .inputRef<ProfileTypeDefinitionInput['attributes'][number], false>('AttributeDefinitionInput')
@@ -134,9 +119,10 @@ const profileTypePayload = builder.objectRef<ProfileTypePayload>('ProfileTypePay
 })
 
 /** The first fault stands for all in the message; a thousand would make it unreadable. */
-function refusalOf(issues: readonly InputIssue[]): string {
+export function refusedDefinition(issues: InputIssue[]): Answer<'invalidInput'> {
   const others = issues.length - 1
-  return `Nothing was changed. ${issues[0]?.message}${others > 0 ? ` (and ${others} more, see issues)` : ''}`
+  const message = `Nothing was changed. ${issues[0]?.message}${others > 0 ? ` (and ${others} more, see issues)` : ''}`
+  return { kind: 'invalidInput', message, issues }
 }
 
 const typenames = { profileType: 'ProfileTypePayload', invalidInput: 'InvalidInputError' } as const
@@ -160,7 +146,7 @@ builder.mutationField('defineProfileType', (t) =>
     resolve: async (_root, { input }, context): Promise<ProfileTypePayload | Answer<'invalidInput'>> => {
       const defined = await context.profileTypes.define(context.tenant, input)
       if (defined.ok) return { kind: 'profileType', profileType: defined.profileType }
-      return { kind: 'invalidInput', message: refusalOf(defined.issues), issues: defined.issues }
+      return refusedDefinition(defined.issues)
     },
   }),
 )

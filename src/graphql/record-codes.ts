@@ -8,7 +8,8 @@ export const recordErrorCodeEnum = enumOf<RecordErrorCode>(
     PROFILE_NOT_FOUND:
       'No profile has that match value, and none may be created. Webex Campaign 7200, Altcraft 404, a key that D·engage passes over.',
     PROFILE_EXISTS: 'A profile has that match value, under CREATE_ONLY. Webex Campaign 7201.',
-    AMBIGUOUS_MATCH: 'Several profiles have that match value. Altcraft 409.',
+    AMBIGUOUS_MATCH:
+      'Several profiles have that match value, or several channels of one an address that was sent without its channel. Altcraft 409.',
     MISSING_MATCH_VALUE: 'The record lacks the value that its matching mode looks for, or its filter is empty.',
     TOO_MANY_MATCHES: 'The filter finds more profiles than `maxAffected`.',
     KEY_CONFLICT: 'The profile that was found by another value has another key than the record states.',

@@ -9,7 +9,7 @@ export type Answer<Kind extends SubmitResult['kind']> = Extract<SubmitResult, { 
 
 const message = 'What is wrong, where, and what to do about it; for people to read.'
 
-const userError = builder.interfaceRef<{ message: string }>('UserError').implement({
+export const userError = builder.interfaceRef<{ message: string }>('UserError').implement({
   description: 'Why a mutation was refused, as data. Nothing was stored or sent.',
   fields: (t) => ({ message: t.exposeString('message', { description: message }) }),
 })
@@ -94,3 +94,8 @@ export const idempotencyConflictError = builder
       }),
     }),
   })
+
+export const notFoundError = builder.objectRef<{ kind: 'notFound'; message: string }>('NotFoundError').implement({
+  description: 'What the request names is not there; nothing was stored or sent.',
+  interfaces: [userError],
+})

@@ -86,12 +86,14 @@ async function readText(request: IncomingMessage, response: ServerResponse, limi
  * Lets the rest of a body run into nothing after the answer, so that a client that still sends gets to read it (closing at once would
  * reset the connection under it), but not for ever.
  */
-function cutLater(request: IncomingMessage, response: ServerResponse): void {
-  request.resume()
-  response.once('finish', () => {
+export function cutLater(request: IncomingMessage, response: ServerResponse): void {
+  const begin = () => {
     if (request.complete) return
     const timer = setTimeout(() => request.socket.destroy(), patienceMs)
     request.socket.once('close', () => clearTimeout(timer))
     request.once('end', () => clearTimeout(timer))
-  })
+  }
+  request.resume()
+  if (response.writableFinished) begin()
+  else response.once('finish', begin)
 }

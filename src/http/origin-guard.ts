@@ -61,7 +61,7 @@ export function createOriginGuard({
       if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return false
       response.writeHead(204, {
         'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'authorization, content-type',
+        'access-control-allow-headers': 'authorization, content-type, content-encoding',
         'access-control-max-age': '600',
       })
       response.end()

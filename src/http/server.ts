@@ -4,24 +4,34 @@ import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
 import { expectedError } from '../graphql/errors.ts'
-import { createAdmission } from './admission.ts'
+import type { JobEngine } from '../jobs/engine.ts'
+import { createAdmission, type Refuse } from './admission.ts'
 import { answerError, answerJson } from './answer.ts'
 import { createAuthenticator } from './authenticator.ts'
+import { createDownloadRoute, type DownloadRoute, downloadPath } from './downloads.ts'
+import { answerFault } from './fault.ts'
 import { createGraphqlEndpoint, type GraphqlParts } from './graphql-endpoint.ts'
 import { createGraphqlRoute, type GraphqlRoute } from './graphql-route.ts'
 import { createHealth } from './health.ts'
 import type { Metrics } from './metrics.ts'
 import { createOriginGuard } from './origin-guard.ts'
 import { createPublicError } from './public-error.ts'
+import { createUploadRoute, type UploadRoute } from './uploads.ts'
 import { createWebSockets, type WebSockets } from './websocket.ts'
 import { within } from './within.ts'
 
 export type HttpSettings = Pick<Config, 'host' | 'port' | 'production' | 'apiKeys' | 'jwt' | 'corsOrigins' | 'limits'>
 
+/** What the API stands on. */
+export interface ApiParts {
+  graphql: GraphqlParts
+  engine: JobEngine
+}
+
 /** What the server serves once it is open. */
 export interface Served {
-  /** null: this process has no part in the API, and /graphql is not there. */
-  graphql: GraphqlParts | null
+  /** null: this process has no part in the API, and its paths are not there. */
+  api: ApiParts | null
   /** Rejects while the process cannot do its work. */
   check(): Promise<unknown>
 }
@@ -40,10 +50,28 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-const routes = new Set(['/graphql', '/health/live', '/health/ready', '/metrics'])
+const routes = new Set([
+  '/graphql',
+  '/jobs/{id}/errors.csv',
+  '/jobs/{id}/failed.ndjson',
+  '/uploads',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+])
 const methods = new Set(['GET', 'POST', 'HEAD', 'OPTIONS'])
+/** How long a request may take to come in, a file apart. */
+const sendingMs = 300_000
 
 const pathOf = ({ url = '/' }: IncomingMessage) => url.split('?', 1)[0] ?? '/'
+/** The path with `{id}` in place of the id of a job. */
+const routeOf = (path: string) => path.replace(downloadPath, '/jobs/{id}/$2')
+
+/** Paths of files have faults of their own form. */
+const refuse: Refuse = (request, response, status, error) =>
+  /^\/(uploads|jobs\/)/.test(pathOf(request))
+    ? answerFault(response, status, error)
+    : answerError(request, response, status, error)
 
 /** Binds the port and resolves when connections are taken; rejects with what to do when that cannot be done. */
 export async function listen(settings: HttpSettings, metrics: Metrics, log: Logger): Promise<HttpServer> {
@@ -51,17 +79,19 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
   const authenticator = createAuthenticator(settings)
   const guard = createOriginGuard({ keyless: authenticator.keyless, corsOrigins })
   const publicError = createPublicError(log, metrics.errorAnswered)
-  const admit = createAdmission(authenticator, publicError)
+  const admit = createAdmission(authenticator, publicError, refuse)
   const health = createHealth()
   const underWay = new Set<ServerResponse>()
-  let api: { route: GraphqlRoute; webSockets: WebSockets } | null = null
+  let api: { route: GraphqlRoute; webSockets: WebSockets; downloads: DownloadRoute; uploads: UploadRoute } | null = null
 
-  const createApi = (parts: GraphqlParts) => {
-    const endpoint = createGraphqlEndpoint({ parts, limits, production, publicError })
+  const createApi = ({ graphql, engine }: ApiParts) => {
+    const endpoint = createGraphqlEndpoint({ parts: graphql, limits, production, publicError })
     const { bodyBytes } = limits
     return {
       route: createGraphqlRoute({ endpoint, admit, production, metrics }),
       webSockets: createWebSockets({ endpoint, authenticator, bodyBytes, publicError, metrics, log }),
+      downloads: createDownloadRoute({ engine, authenticator, publicError }),
+      uploads: createUploadRoute({ uploads: engine.uploads, admit, publicError }),
     }
   }
 
@@ -70,9 +100,9 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
     response.setHeader('x-frame-options', 'DENY')
     guard.allowReading(request, response)
     const refusal = guard.refuse(request)
-    if (refusal) return answerError(request, response, 403, expectedError('FORBIDDEN', refusal))
+    if (refusal) return refuse(request, response, 403, expectedError('FORBIDDEN', refusal))
     if (guard.answerPreflight(request, response)) return
-    switch (pathOf(request)) {
+    switch (routeOf(pathOf(request))) {
       case '/health/live':
         return answerJson(response, 200, { status: 'live' })
       case '/health/ready': {
@@ -84,13 +114,20 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
       case '/graphql':
         if (health.phase() !== 'ready') return answerNotReady(request, response)
         return api ? api.route.answer(request, response) : answerNotFound(response)
+      case '/jobs/{id}/errors.csv':
+      case '/jobs/{id}/failed.ndjson':
+        if (health.phase() !== 'ready') return answerNotReady(request, response)
+        return api ? api.downloads.answer(request, response) : answerNotFound(response)
+      case '/uploads':
+        if (health.phase() !== 'ready') return answerNotReady(request, response)
+        return api ? api.uploads.answer(request, response) : answerNotFound(response)
       default:
         return answerNotFound(response)
     }
   }
 
   const answerNotFound = (response: ServerResponse) => {
-    const message = `There is nothing at this path. Served here: ${[...routes].filter((route) => api || route !== '/graphql').join(', ')}`
+    const message = `There is nothing at this path. Served here: ${[...routes].filter((route) => api || /^\/(health|metrics)/.test(route)).join(', ')}`
     answerJson(response, 404, { error: { code: 'NOT_FOUND', message } })
   }
 
@@ -101,7 +138,7 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
       health.phase() === 'starting'
         ? 'The gateway is starting: try again in a moment'
         : 'The gateway is stopping: try again at another process, or when it is up again'
-    answerError(request, response, 503, expectedError('INTERNAL', message))
+    refuse(request, response, 503, expectedError('INTERNAL', message))
   }
 
   // The numbers are of the whole process and name no tenant: whoever may read anything may read them.
@@ -124,8 +161,9 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     const started = performance.now()
     const { method = '' } = request
-    const path = pathOf(request)
+    const path = routeOf(pathOf(request))
     underWay.add(response)
+    if (path !== '/uploads' || !api) cutUnlessSent(request)
     response.once('close', () => {
       underWay.delete(response)
       const ms = performance.now() - started
@@ -139,7 +177,7 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
       log.debug({ method, path: path.slice(0, 200), status: statusCode, ms: Math.round(ms) }, 'request')
     })
     answer(request, response).catch((error: unknown) => {
-      if (!response.headersSent && !response.destroyed) return answerError(request, response, 500, publicError(error))
+      if (!response.headersSent && !response.destroyed) return refuse(request, response, 500, publicError(error))
       log.debug({ err: error }, 'an answer broke off')
       response.destroy()
     })
@@ -153,7 +191,8 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
     else api.webSockets.take(request, socket, head)
   }
 
-  const server = createServer(serve)
+  // The time that a request may take is kept here: a file may come for hours.
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, serve)
   // The reader of the body says when to go on, so that one that is too long is refused before it is sent.
   server.on('checkContinue', serve)
   server.on('upgrade', upgrade)
@@ -162,20 +201,23 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
   return {
     port,
     url: `http://${host.includes(':') ? `[${host}]` : host}:${port}`,
-    open({ graphql, check }) {
-      api = graphql && createApi(graphql)
+    open({ api: parts, check }) {
+      api = parts && createApi(parts)
       health.open(check)
     },
     async drain(graceMs) {
       health.stop()
       api?.route.endStreams()
       const answered = [...underWay].map((response) => new Promise<void>((resolve) => response.once('close', resolve)))
+      // Files that still come by then are cut off while there is time to remove what came of them.
+      const cutting = setTimeout(() => api?.uploads.cut(), graceMs / 2)
       await within(graceMs, Promise.all([...answered, api?.webSockets.close()])).catch(() => {
         log.warn(
           { unanswered: underWay.size },
           'some clients did not take their answers in time: their connections are cut',
         )
       })
+      clearTimeout(cutting)
     },
     close: () =>
       new Promise<void>((resolve) => {
@@ -183,6 +225,12 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
         server.closeAllConnections()
       }),
   }
+}
+
+/** Cuts the connection over which a request does not come to its end in time. */
+function cutUnlessSent(request: IncomingMessage): void {
+  const timer = setTimeout(() => request.socket.destroy(), sendingMs)
+  request.once('close', () => clearTimeout(timer))
 }
 
 function refuseUpgrade(socket: Duplex, status: string): void {

@@ -22,6 +22,8 @@ export interface RequestIdentity {
 /** What a transaction that accepts a request found: it is stored now, or its idempotency key was taken before. */
 export type Acceptance = { kind: 'stored'; job: Job } | { kind: 'taken'; jobId: string; sameInput: boolean }
 
+export type AcceptanceAnswer = Extract<SubmitResult, { kind: 'job' } | { kind: 'idempotencyConflict' }>
+
 export interface Acceptances {
   /** The request that was accepted under this key before, if any. */
   findTaken(request: RequestIdentity): Promise<Acceptance | null>
@@ -35,7 +37,7 @@ export interface Acceptances {
     onStored: () => void,
   ): Promise<Acceptance>
   /** What the caller is told. */
-  answer(tenant: string, acceptance: Acceptance, waitSeconds: number): Promise<SubmitResult>
+  answer(tenant: string, acceptance: Acceptance, waitSeconds: number): Promise<AcceptanceAnswer>
 }
 
 export interface AcceptanceParts {

@@ -7,6 +7,7 @@ import {
   lockJob,
   postponeDelivery,
   readDeliveryCounts,
+  relockDelivery,
   settleDelivery,
   settleJob,
   touchJob,
@@ -14,7 +15,6 @@ import {
 } from '../db/job-deliver.ts'
 import { addCounts, endStateOf } from '../domain/job-state.ts'
 import { type AppliedBy, applyBatch, type ReadyRecord } from './apply-batch.ts'
-import { Bell } from './bell.ts'
 import {
   type ChunkResults,
   chunkSize,
@@ -26,6 +26,7 @@ import {
 } from './chunk-results.ts'
 import type { Log } from './log.ts'
 import { storeOperation } from './operations.ts'
+import { createWorkLoops, type Workers } from './work-loops.ts'
 
 export interface WorkerParts {
   database: Database
@@ -37,29 +38,13 @@ export interface WorkerParts {
   sweepMs: number
 }
 
-export interface Workers {
-  start(): Promise<void>
-  /** Tells that there may be work. */
-  wake(): void
-  /** Claims nothing more, and resolves when the batches in flight have ended. */
-  stop(): Promise<void>
-}
-
-const leastBackOffMs = 500
-const mostBackOffMs = 5000
-
 /** How long a delivery is put off, in seconds, doubling from the first to the second; and how long after its first fault a batch is given up. */
 const afterFault = { least: 1, most: 300, giveUp: 86_400 }
 const whileNotConfigured = { least: 5, most: 60, giveUp: null }
 
 /** The loops that deliver to stores: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
 export function createWorkers({ database, registry, log, workers, sweepMs }: WorkerParts): Workers {
-  const work = new Bell()
-  const stopping = new Bell()
   const toldMissing = new Set<string>()
-  let stopped = false
-  let unlisten = async () => {}
-  let loops: Promise<void>[] = []
 
   function storeOf(claimed: ClaimedDelivery): StoreAdapter | null {
     const found = registry.find(claimed.tenant, claimed.destinationId)?.adapter
@@ -84,16 +69,17 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
   }
 
   /** One batch of one delivery; false when nothing is due. Throws when the database cannot be reached. */
-  async function turn(): Promise<boolean> {
+  async function turn(isStopped: () => boolean): Promise<boolean> {
     const taken: { delivery: ClaimedDelivery | null } = { delivery: null }
     try {
       return await database.transaction(async (transaction) => {
         taken.delivery = null
         // The stop may have come while this waited for a connection.
-        if (stopped) return false
+        if (isStopped()) return false
         const claimed = await claimDelivery(transaction)
         taken.delivery = claimed
         if (!claimed) return false
+        if (!claimed.isFree) return true
         const store = storeOf(claimed)
         if (store) await deliverBatch(transaction, store, claimed)
         else {
@@ -122,41 +108,7 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
     }
   }
 
-  async function loop(): Promise<void> {
-    let backOffMs = leastBackOffMs
-    while (!stopped) {
-      const rings = work.rings
-      try {
-        const found = await turn()
-        backOffMs = leastBackOffMs
-        if (!found && !stopped) await work.wait(sweepMs * (0.75 + Math.random() / 2), rings)
-      } catch (error) {
-        if (stopped) return
-        log.error({ error, backOffMs }, 'the database could not be used; delivering goes on after a pause')
-        await stopping.wait(backOffMs)
-        backOffMs = Math.min(2 * backOffMs, mostBackOffMs)
-      }
-    }
-  }
-
-  const wake = () => work.ring()
-
-  return {
-    async start() {
-      // With a payload it is for the lane of that name.
-      unlisten = await database.listen('gateway_work', (lane) => lane === '' && wake(), wake)
-      loops = Array.from({ length: workers }, loop)
-    },
-    wake,
-    async stop() {
-      stopped = true
-      stopping.ring()
-      work.ring()
-      // Not waited for: without a connection it would wait for one, and the listener ends with the database in any case.
-      void unlisten().catch(() => {})
-      await Promise.all(loops)
-    },
-  }
+  return createWorkLoops({ database, log, loops: workers, sweepMs, turn })
 }
 
 /** Applies a delivery's next chunk, and settles it, within the transaction that holds the delivery's row. */
@@ -179,6 +131,7 @@ async function deliverBatch(transaction: Queryable, store: StoreAdapter, claimed
  * PENDING records are certainly not applied: they are FAILED.
  */
 async function giveUpBatch(transaction: Queryable, claimed: ClaimedDelivery): Promise<void> {
+  if (!(await relockDelivery(transaction, claimed))) return
   const records = JSON.parse(claimed.records ?? '[]') as unknown[]
   const results = resultsFrom(claimed, records.length)
   const before = countOutcomes(results)
@@ -213,7 +166,7 @@ async function settleChunk(
     const [, moved] = await Promise.all([
       writeResultChunk(transaction, tenant, jobId, chunk),
       settleDelivery(transaction, claimed, settled),
-      settleJob(transaction, tenant, jobId, 'RUNNING'),
+      settleJob(transaction, tenant, jobId, null),
     ])
     mustHaveMoved(moved, claimed)
     return
@@ -225,7 +178,7 @@ async function settleChunk(
     readDeliveryCounts(transaction, tenant, jobId),
   ])
   mustHaveMoved(moved, claimed)
-  await settleJob(transaction, tenant, jobId, endStateOf(addCounts(allCounts)) ?? 'RUNNING')
+  await settleJob(transaction, tenant, jobId, endStateOf(addCounts(allCounts)))
 }
 
 function mustHaveMoved(moved: boolean, { jobId, ordinal, batchesDone }: ClaimedDelivery): void {

@@ -13,7 +13,7 @@ import { examine, InvalidRecords, type Target, targetsFor } from './examine.ts'
 import type { InvalidRecord, SubmitResult } from './job.ts'
 import { storeOperation } from './operations.ts'
 import { profileRequests } from './request-kind.ts'
-import { plannerFor } from './store-job.ts'
+import { plannerFor } from './stored-chunks.ts'
 import { destinationsOf, invalidInput } from './submit.ts'
 
 /** What a request would come to at one destination. */

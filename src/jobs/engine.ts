@@ -1,27 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DestinationRegistry } from '../contract/adapter.ts'
-import type { BulkUpsertProfilesInput } from '../contract/input.ts'
+import type { BulkUpsertExtensionsInput, BulkUpsertProfilesInput, ImportProfilesInput } from '../contract/input.ts'
 import type { Database } from '../db/database.ts'
 import { newestJobs, newestJobsInStates } from '../db/jobs.ts'
 import { endStuckSessions } from '../db/stuck-sessions.ts'
-import type { JobState } from '../domain/job-state.ts'
+import type { JobAction, JobState } from '../domain/job-state.ts'
 import { createAcceptances } from './acceptance.ts'
 import { Bell } from './bell.ts'
+import { createControl } from './control.ts'
 import { createWorkers } from './deliver.ts'
+import { createDownloadLinks, type DownloadLinks } from './download-links.ts'
+import { type DownloadQuery, errorsCsv, failedRecords } from './downloads.ts'
 import { createDryRun, type PlanAnswer } from './dry-run.ts'
-import type { Job, SubmitResult } from './job.ts'
+import { createImport } from './import.ts'
+import type { ImportResult, Job, JobActionResult, SubmitResult } from './job.ts'
 import { jobFrom, jobsById } from './job-rows.ts'
 import { createLaneWorkers } from './lane-workers.ts'
 import type { Log } from './log.ts'
 import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
 import { type ResultPage, type ResultsQuery, readResults } from './results.ts'
+import { createStager } from './stage.ts'
 import { createSubmit } from './submit.ts'
+import { createUploads, type UploadLimits, type Uploads } from './uploads.ts'
 import { createWatches } from './watch.ts'
 
 export interface JobEngineOptions {
   database: Database
   registry: DestinationRegistry
-  limits: { recordsPerMutation: number }
+  limits: UploadLimits & { recordsPerMutation: number }
   /** `api` accepts and watches, but delivers nothing. */
   role: 'api' | 'worker' | 'all'
   log: Log
@@ -46,8 +52,22 @@ export interface JobsQuery {
 export interface JobEngine {
   /** Stores the request, all or nothing, and resolves when its job has ended or `waitSeconds` have passed. Rejects on faults that the caller cannot mend. */
   submitProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<SubmitResult>
+  /** The same for extensions by themselves. */
+  submitExtensions(tenant: string, input: BulkUpsertExtensionsInput): Promise<SubmitResult>
+  /** Stores an import, whose records are then read from its upload. */
+  importProfiles(tenant: string, input: ImportProfilesInput): Promise<ImportResult>
+  /** The files that imports are read from. */
+  uploads: Pick<Uploads, 'receive'>
   /** What would become of the request; nothing is stored or sent. */
   planProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer>
+  /** Pauses, resumes or cancels a job. What is in flight then still ends as it really ends. */
+  act(tenant: string, jobId: string, action: JobAction): Promise<JobActionResult>
+  /** Links to the files of a job. */
+  links: DownloadLinks
+  /** The error file of a job, piece by piece. */
+  errorsCsv(job: Job, destinationId: string | null): AsyncIterable<string>
+  /** The records with some outcomes, a JSON value a line, piece by piece. */
+  failedRecords(job: Job, query: DownloadQuery): AsyncIterable<string>
   /** The jobs in the order of the ids, null for those that are not there; one statement. */
   jobs(tenant: string, ids: readonly string[]): Promise<(Job | null)[]>
   /** Newest first. Throws InvalidCursorError. */
@@ -69,12 +89,15 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const { database, registry, limits, role, log, sweepMs = 5000, now } = options
   const stopping = new Bell()
   const watches = createWatches({ database, log, now })
+  const links = createDownloadLinks(database)
+  const uploads = createUploads({ database, limits, log })
   const storeWorkers = options.workers ?? (database.kind === 'postgres' ? 4 : 1)
   const workers =
     role === 'api'
       ? []
       : [
           createWorkers({ database, registry, log, sweepMs, workers: storeWorkers }),
+          createStager({ database, registry, log, sweepMs }),
           createLaneWorkers({ database, registry, log, sweepMs, now, random: options.random }),
         ]
   const acceptances = createAcceptances({ database, watches, stopping })
@@ -97,7 +120,14 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
 
   return {
     submitProfiles: submit.profiles,
+    submitExtensions: submit.extensions,
+    importProfiles: createImport({ database, registry, acceptances, onStored: onQueued }),
+    uploads,
     planProfiles: createDryRun({ database, registry, limits }),
+    act: createControl({ database, stopping }),
+    links,
+    errorsCsv: (job, destinationId) => errorsCsv(database, job, destinationId),
+    failedRecords: (job, query) => failedRecords(database, job, query),
     jobs: (tenant, ids) => jobsById(database, tenant, ids),
     async page(tenant, { states, first, after }) {
       const size = first ?? defaultPageSize
@@ -114,8 +144,10 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     },
     watch: (tenant, jobId, afterVersion) => watches.watch(tenant, jobId, afterVersion),
     async start() {
+      await links.start()
       await watches.start()
       for (const some of workers) await some.start()
+      uploads.start()
       sweep = setInterval(() => void endStuck(), sweepMs)
     },
     async stop() {
@@ -123,7 +155,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
       stopping.ring()
       const timer = new AbortController()
       const late = delay(drainMs, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)
-      const drained = await Promise.race([Promise.all(workers.map((some) => some.stop())), late])
+      const drained = await Promise.race([Promise.all([...workers.map((some) => some.stop()), uploads.stop()]), late])
       timer.abort()
       if (drained === 'late')
         log.warn(

@@ -38,6 +38,8 @@ export interface Job {
   startedAt: Date | null
   progressedAt: Date | null
   finishedAt: Date | null
+  /** When its records and results were removed. */
+  removedAt: Date | null
   /** The longest of its deliveries'. */
   pacedLeftMs: number
   /** In the order of the request's destinations. */
@@ -88,3 +90,12 @@ export type SubmitResult =
       supported: string[]
     }
   | { kind: 'idempotencyConflict'; message: string; jobId: string }
+
+/** The answer to an import: its records are read afterwards. `notFound`: the upload is not there. */
+export type ImportResult = Exclude<SubmitResult, { kind: 'invalidRecords' }> | { kind: 'notFound'; message: string }
+
+/** The answer to what the owner of a job asks for; everything but `job` means that nothing has changed. */
+export type JobActionResult =
+  | { kind: 'job'; job: Job }
+  | { kind: 'notFound'; message: string }
+  | { kind: 'invalidState'; message: string; state: JobState }

@@ -1,35 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as newId } from 'uuid'
-import type { DestinationRegistry, Queryable, RemoteAdapter } from '../contract/adapter.ts'
+import type { Queryable, RemoteAdapter } from '../contract/adapter.ts'
 import { isConnectionLoss } from '../db/database.ts'
 import {
-  type BatchRecords,
   type BatchRow,
   beginCall,
   claimPoll,
+  type DeliveryKey,
   findExpiredCall,
   findGivenUp,
   findReadyBatch,
+  findTicketedBatch,
   readBatchRecords,
 } from '../db/job-batches.ts'
 import { settleJob } from '../db/job-deliver.ts'
-import { releaseCall } from '../db/job-settle.ts'
+import { pollAgain } from '../db/job-settle.ts'
 import {
   ensureLanes,
+  type LaneDestination,
   lockLane,
   moveToLane,
+  notifyLane,
   paceLane,
-  readBusyDestinations,
   readLane,
   tellWhenCalled,
-  tellWhyWaiting,
 } from '../db/lanes.ts'
 import { pacedIntervalMs, paceOf } from '../domain/pace.ts'
 import { Bell } from './bell.ts'
-import type { WorkerParts, Workers } from './deliver.ts'
+import type { WorkerParts } from './deliver.ts'
 import { chunksOf, type LoadedBatch, loadBatch } from './load-batch.ts'
-import { leaseMarginMs, makeCall } from './make-call.ts'
-import { type CallEnd, settleCall, settleExpired, settleGivenUp } from './settle-call.ts'
+import { fitsLease, leaseMarginMs, makeCall } from './make-call.ts'
+import { followDestinations, remoteOf } from './moved-destinations.ts'
+import { type CallEnd, settleCall, settleExpired } from './settle-call.ts'
+import { type EndingCause, settleEnding } from './settle-ending.ts'
+import { settleReleased } from './settle-held.ts'
+import type { Workers } from './work-loops.ts'
 
 export type LaneParts = Omit<WorkerParts, 'workers'> & {
   /** Milliseconds on a clock that only goes forward. */
@@ -42,8 +47,6 @@ export type LaneParts = Omit<WorkerParts, 'workers'> & {
 const mostPolls = 8
 const leastBackOffMs = 500
 const mostBackOffMs = 5000
-/** How often deliveries are looked for whose destination is configured otherwise by now. */
-const lookAfterMovedMs = 30_000
 const settleAgainMs = 250
 /** A call is claimed so long before it may leave, and made ready meanwhile: what that takes is no loss of pace. */
 const leadMs = 250
@@ -60,7 +63,9 @@ interface Keeper {
   polls: number
   /** Deliveries (`job:ordinal`) whose destination is not configured here. */
   passedOver: Set<string>
-  /** Leases of calls that may have been claimed and were not begun: the database was lost under the claim. */
+  /** Deliveries that this process is ending. */
+  ending: Set<string>
+  /** Leases of calls that may have been claimed and were not begun: the database was lost under the claim, or too much time has passed since. */
   unsure: Set<string>
 }
 
@@ -68,15 +73,23 @@ interface ClaimedCall {
   batch: BatchRow
   adapter: RemoteAdapter
   leaseId: string
-  records: BatchRecords
-  /** When it may leave, on the clock `now`; never later than the database means. */
+  /** When its lease runs out, on the clock `now`; never later than the database means. */
+  leaseEndsAt: number
+  /** When it may leave, never later than the database means. */
   dueAt: number
   /** The same, never earlier. */
   leaveAt: number
 }
 
 /** What a look at a lane came to. */
-type Look = { kind: 'call'; call: ClaimedCall } | { kind: 'again' } | { kind: 'idle'; wakeInMs: number | null }
+type Look =
+  | { kind: 'call'; call: ClaimedCall }
+  /** Patience with a delivery is over. */
+  | { kind: 'giveUp'; delivery: DeliveryKey; adapter: RemoteAdapter }
+  /** A destination has another account by now. */
+  | { kind: 'moved'; destination: LaneDestination; to: string }
+  | { kind: 'again' }
+  | { kind: 'idle'; wakeInMs: number | null }
 
 function keepersOf(adapters: readonly RemoteAdapter[]): Keeper[] {
   return [...Map.groupBy(adapters, ({ lane }) => lane)].map(([lane, sharing]) => ({
@@ -87,6 +100,7 @@ function keepersOf(adapters: readonly RemoteAdapter[]): Keeper[] {
     bell: new Bell(),
     polls: 0,
     passedOver: new Set(),
+    ending: new Set(),
     unsure: new Set(),
   }))
 }
@@ -110,16 +124,21 @@ export function createLaneWorkers(parts: LaneParts): Workers {
   }
 
   /** Everything that is decided about a lane, under its lock. */
-  async function look(transaction: Queryable, keeper: Keeper, leaseId: string): Promise<Look> {
+  async function look(
+    transaction: Queryable,
+    keeper: Keeper,
+    leaseId: string,
+    unsure: readonly string[],
+  ): Promise<Look> {
     const { lane, leaseMs, passedOver } = keeper
     await lockLane(transaction, lane)
     const lookedAt = now()
-    for (const unsure of keeper.unsure) await releaseCall(transaction, unsure, lane)
+    for (const one of unsure) await settleReleased(transaction, one, lane)
     const skip = [...passedOver]
     const [standing, expired, givenUp] = await Promise.all([
       readLane(transaction, lane, leadMs),
       findExpiredCall(transaction, lane),
-      findGivenUp(transaction, lane, skip),
+      findGivenUp(transaction, lane, [...skip, ...keeper.ending]),
     ])
     const readAt = now()
     if (expired) {
@@ -129,14 +148,16 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     }
     if (givenUp) {
       const adapter = adapterOf(givenUp)
-      if (adapter) await settleGivenUp(transaction, adapter, givenUp)
-      else passedOver.add(nameOf(givenUp))
+      if (adapter) return { kind: 'giveUp', delivery: givenUp, adapter }
+      passedOver.add(nameOf(givenUp))
       return { kind: 'again' }
     }
     const mayPoll = standing.mayPoll && keeper.polls < mostPolls
     const polled = mayPoll ? await claimPoll(transaction, lane, leaseId, leaseMs, skip) : null
     const mayCall = standing.callInMs <= leadMs && standing.inFlight < keeper.maxConcurrency
-    const batch = polled ?? (mayCall ? await findReadyBatch(transaction, lane, skip) : null)
+    const ready = async () =>
+      (await findTicketedBatch(transaction, lane, skip)) ?? (await findReadyBatch(transaction, lane, skip))
+    const batch = polled ?? (mayCall ? await ready() : null)
     if (!batch) {
       if (standing.callInMs >= worthTellingMs) await tellWhenCalled(transaction, lane)
       return { kind: 'idle', wakeInMs: standing.wakeInMs }
@@ -146,26 +167,30 @@ export function createLaneWorkers(parts: LaneParts): Workers {
       passedOver.add(nameOf(batch))
       return { kind: 'again' }
     }
+    if (adapter.lane !== lane) {
+      if (polled) await pollAgain(transaction, polled, 0)
+      return { kind: 'moved', destination: batch, to: adapter.lane }
+    }
     if (!polled) {
       if (!(await beginCall(transaction, batch, leaseId, leaseMs))) return { kind: 'again' }
       if (keeper.minIntervalMs > 0) await paceLane(transaction, lane, pacedIntervalMs(keeper.minIntervalMs))
-      await settleJob(transaction, batch.tenant, batch.jobId, 'RUNNING')
+      await settleJob(transaction, batch.tenant, batch.jobId, null)
     }
-    const records = await readBatchRecords(transaction, batch, chunksOf(batch))
     const waitMs = polled ? 0 : standing.callInMs
-    return {
-      kind: 'call',
-      call: { batch, adapter, leaseId, records, dueAt: lookedAt + waitMs, leaveAt: readAt + waitMs },
-    }
+    const times = { leaseEndsAt: lookedAt + leaseMs, dueAt: lookedAt + waitMs, leaveAt: readAt + waitMs }
+    return { kind: 'call', call: { batch, adapter, leaseId, ...times } }
   }
 
   async function turn(keeper: Keeper): Promise<Look> {
     const leaseId = newId()
+    const unsure = [...keeper.unsure]
     try {
       const found = await database.transaction((transaction) =>
-        stopped ? Promise.resolve({ kind: 'idle' as const, wakeInMs: null }) : look(transaction, keeper, leaseId),
+        stopped
+          ? Promise.resolve({ kind: 'idle' as const, wakeInMs: null })
+          : look(transaction, keeper, leaseId, unsure),
       )
-      keeper.unsure.clear()
+      for (const one of unsure) keeper.unsure.delete(one)
       return found
     } catch (error) {
       if (isConnectionLoss(error)) keeper.unsure.add(leaseId)
@@ -176,7 +201,7 @@ export function createLaneWorkers(parts: LaneParts): Workers {
   /** Makes a call and settles it. Never rejects: what cannot be settled is left to its lease. */
   async function carryOut(
     keeper: Keeper,
-    { batch, adapter, leaseId, records, dueAt, leaveAt }: ClaimedCall,
+    { batch, adapter, leaseId, leaseEndsAt, dueAt, leaveAt }: ClaimedCall,
   ): Promise<void> {
     const facts = {
       tenant: batch.tenant,
@@ -187,11 +212,17 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     let loaded: LoadedBatch | null = null
     let end: CallEnd
     try {
-      loaded = await loadBatch(database, adapter, batch, records)
+      loaded = await loadBatch(database, adapter, batch, await readBatchRecords(database, batch, chunksOf(batch)))
       const waitMs = leaveAt - now()
       if (waitMs > 0) await delay(waitMs)
       // Timers may be a little early.
       while (now() < leaveAt) await delay(1)
+      // Of a process that stood still, or was too slow: others could find the lease run out before the call has ended.
+      if (!fitsLease(adapter, leaseEndsAt - now())) {
+        log.warn(facts, 'a call was not begun: too much time had passed since it was claimed; it is claimed again')
+        keeper.unsure.add(leaseId)
+        return
+      }
       end = await makeCall(adapter, batch, loaded, { dueAt, now, log })
     } catch (error) {
       log.error({ error, ...facts }, 'a batch could not be made ready and will be tried again')
@@ -205,16 +236,18 @@ export function createLaneWorkers(parts: LaneParts): Workers {
       log.warn({ ...facts, fault: end.error.fault, message: end.error.message }, 'a call to a destination failed')
     }
     if ((end.kind === 'answered' || end.kind === 'fault') && keeper.minIntervalMs === 0) end.lateMs = 0
-    const call = { adapter, batch, leaseId, loaded, random: random() }
-    const until = dueAt + keeper.leaseMs
+    const call = { adapter, batch, leaseId, loaded, minIntervalMs: keeper.minIntervalMs, random: random() }
     for (;;) {
       try {
         const settled = await database.transaction((transaction) => settleCall(transaction, call, end))
-        if (!settled)
+        if (settled === 'late')
           log.warn(facts, 'a call was settled by others: it ended after its lease, or its delivery has ended')
+        if (settled === 'ending' && end.kind === 'fault') {
+          await endDelivery(keeper, adapter, batch, { kind: 'refused', error: end.error })
+        }
         return
       } catch (error) {
-        if (stopped || now() >= until || !isConnectionLoss(error)) {
+        if (stopped || now() >= leaseEndsAt || !isConnectionLoss(error)) {
           log.error({ error, ...facts }, 'a call could not be settled: it is left until its lease runs out')
           return
         }
@@ -223,15 +256,58 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     }
   }
 
-  function begin(keeper: Keeper, call: ClaimedCall): void {
-    const isPoll = call.batch.state === 'POLLING'
-    if (isPoll) keeper.polls += 1
-    const running = carryOut(keeper, call).finally(() => {
-      if (isPoll) keeper.polls -= 1
+  /** Ends all that is left of a delivery. Never rejects: what could not be ended is come upon again. */
+  async function endDelivery(
+    keeper: Keeper,
+    adapter: RemoteAdapter,
+    delivery: DeliveryKey,
+    cause: EndingCause,
+  ): Promise<void> {
+    const name = nameOf(delivery)
+    keeper.ending.add(name)
+    try {
+      let isLeft = true
+      while (isLeft && !stopped) {
+        isLeft = await database.transaction((transaction) =>
+          settleEnding(transaction, adapter, keeper.lane, delivery, cause),
+        )
+      }
+    } catch (error) {
+      const { tenant, jobId, ordinal } = delivery
+      log.error(
+        { error, tenant, jobId, ordinal },
+        'what is left of a delivery could not be ended; trying again after a pause',
+      )
+      await stopping.wait(mostBackOffMs)
+    } finally {
+      keeper.ending.delete(name)
+    }
+  }
+
+  /** The destination's unfinished deliveries go on by the pace of its own account. */
+  async function move(from: string, destination: LaneDestination, to: string): Promise<void> {
+    await database.transaction(async (transaction) => {
+      await lockLane(transaction, from)
+      await moveToLane(transaction, destination, to)
+      await notifyLane(transaction, to)
+    })
+  }
+
+  function track(keeper: Keeper, work: Promise<void>): void {
+    const running = work.finally(() => {
       inFlight.delete(running)
       keeper.bell.ring()
     })
     inFlight.add(running)
+  }
+
+  function begin(keeper: Keeper, call: ClaimedCall): void {
+    const isPoll = call.batch.state === 'POLLING'
+    if (isPoll) keeper.polls += 1
+    const carriedOut = carryOut(keeper, call).finally(() => {
+      if (isPoll) keeper.polls -= 1
+    })
+    track(keeper, carriedOut)
   }
 
   async function loop(keeper: Keeper): Promise<void> {
@@ -242,6 +318,9 @@ export function createLaneWorkers(parts: LaneParts): Workers {
         const found = await turn(keeper)
         backOff = leastBackOffMs
         if (found.kind === 'call') begin(keeper, found.call)
+        if (found.kind === 'giveUp')
+          track(keeper, endDelivery(keeper, found.adapter, found.delivery, { kind: 'gaveUp' }))
+        if (found.kind === 'moved') await move(keeper.lane, found.destination, found.to)
         if (found.kind !== 'idle' || stopped) continue
         const sweep = sweepMs * (0.75 + Math.random() / 2)
         await keeper.bell.wait(Math.ceil(Math.min(sweep, found.wakeInMs ?? sweep)), rings)
@@ -257,30 +336,7 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     }
   }
 
-  /** Follows destinations whose account has changed, and says of others why they wait. */
-  async function lookAfterMoved(): Promise<void> {
-    for (const busy of await readBusyDestinations(database)) {
-      const adapter = adapterOf(busy)
-      if (adapter?.lane === busy.lane) continue
-      const reason = `The destination ${JSON.stringify(busy.destinationId)} is not configured: restore it in the configuration and the delivery goes on`
-      await database.transaction((transaction) =>
-        adapter ? moveToLane(transaction, busy, adapter.lane) : tellWhyWaiting(transaction, busy, reason),
-      )
-      if (adapter) keepers.find(({ lane }) => lane === adapter.lane)?.bell.ring()
-      else log.warn(busy, 'deliveries wait for a destination that is not configured here')
-    }
-  }
-
-  async function lookAfterLoop(): Promise<void> {
-    while (!stopped) {
-      const rings = stopping.rings
-      await lookAfterMoved().catch((error: unknown) => {
-        if (!stopped) log.warn({ error }, 'the destinations of unfinished deliveries could not be read')
-      })
-      if (!stopped) await stopping.wait(lookAfterMovedMs, rings)
-    }
-  }
-
+  const wakeOne = (lane: string) => keepers.find((keeper) => keeper.lane === lane)?.bell.ring()
   const wake = () => {
     for (const keeper of keepers) keeper.bell.ring()
   }
@@ -291,9 +347,8 @@ export function createLaneWorkers(parts: LaneParts): Workers {
         database,
         keepers.map(({ lane }) => lane),
       )
-      const wakeOne = (lane: string) => keepers.find((keeper) => keeper.lane === lane)?.bell.ring()
       unlisten = await database.listen('gateway_work', wakeOne, wake)
-      loops = [...keepers.map(loop), lookAfterLoop()]
+      loops = [...keepers.map(loop), followDestinations({ database, registry, log, stopping, onMoved: wakeOne })]
     },
     wake,
     async stop() {
@@ -302,14 +357,11 @@ export function createLaneWorkers(parts: LaneParts): Workers {
       wake()
       // Not waited for: without a connection it would wait for one, and the listener ends with the database in any case.
       void unlisten().catch(() => {})
-      await Promise.all([...loops, ...inFlight])
+      // A loop that was about to begin a call begins it.
+      await Promise.all(loops)
+      await Promise.all(inFlight)
     },
   }
 }
 
 const nameOf = ({ jobId, ordinal }: Pick<BatchRow, 'jobId' | 'ordinal'>) => `${jobId}:${ordinal}`
-
-function remoteOf(registry: DestinationRegistry, tenant: string, id: string, adapter: string): RemoteAdapter | null {
-  const found = registry.find(tenant, id)?.adapter
-  return found?.kind === 'remote' && found.name === adapter ? found : null
-}

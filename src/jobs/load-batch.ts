@@ -3,7 +3,7 @@ import type { RecordError, RecordWarning } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import type { BatchRecords, BatchRow } from '../db/job-batches.ts'
 import { chunkSize } from './chunk-results.ts'
-import { limitsOf, remoteOperation } from './operations.ts'
+import { remoteOperation } from './operations.ts'
 
 /** A record as it is sent. */
 export interface SentRecord {
@@ -12,15 +12,18 @@ export interface SentRecord {
   value: unknown
   /** Indexes of all records that travel in it, its own included. */
   members: number[]
+  /** See Travel. */
+  matchValue: string | null
 }
 
 /** A batch made ready for its call. */
 export interface LoadedBatch {
   operation: RemoteOperation
-  minIntervalMs: number
   options: UpsertOptions
   /** In order of index. */
   sent: SentRecord[]
+  /** Those of a fold that was taken apart, which go after them, in calls of their own. */
+  waiting: SentRecord[]
   /** By index, what was found while preparing. */
   warnings: Map<number, readonly RecordWarning[]>
   /** Records that cannot be prepared any more as they could when the job was accepted, by index. */
@@ -45,9 +48,9 @@ export async function loadBatch(
   const stored = new Map(chunks.map(({ chunk, records }) => [chunk, JSON.parse(records) as unknown[]] as const))
   const loaded: LoadedBatch = {
     operation,
-    minIntervalMs: limitsOf(adapter, kind)?.minIntervalMs ?? 0,
     options,
     sent: [],
+    waiting: [],
     warnings: new Map(),
     refused: new Map(),
   }
@@ -68,15 +71,15 @@ export async function loadBatch(
       if (prepared.warnings.length > 0) loaded.warnings.set(index, prepared.warnings)
     }
   }
-  for (const [carrier, members] of membersByCarrier(batch)) {
-    const sent = joined(adapter, loaded, values, carrier, members)
-    if (sent) loaded.sent.push(sent)
-  }
-  loaded.sent.sort((a, b) => a.index - b.index)
+  const all = membersByCarrier(batch).flatMap((members) => joined(loaded, values, members))
+  takeTurns(
+    loaded,
+    all.sort((a, b) => a.index - b.index),
+  )
   return loaded
 }
 
-function membersByCarrier({ indexes, carriers }: BatchRow): Map<number, number[]> {
+function membersByCarrier({ indexes, carriers }: BatchRow): number[][] {
   const members = new Map<number, number[]>()
   for (const [place, index] of indexes.entries()) {
     const carrier = carriers?.[place] ?? index
@@ -84,30 +87,46 @@ function membersByCarrier({ indexes, carriers }: BatchRow): Map<number, number[]
     if (known) known.push(index)
     else members.set(carrier, [index])
   }
-  return members
+  return [...members.values()]
 }
 
-/** One record out of those that travel together. When the last of them is refused, so are those folded into it. */
+interface Joined {
+  index: number
+  value: unknown
+  members: number[]
+}
+
+/** One record out of those that travel together, without those that are refused; several where they cannot be folded any more. */
 function joined(
-  adapter: RemoteAdapter,
   { operation, options, refused }: LoadedBatch,
   values: ReadonlyMap<number, unknown>,
-  carrier: number,
   members: readonly number[],
-): SentRecord | null {
-  const errors = refused.get(carrier)
-  if (errors) {
-    for (const member of members) refused.set(member, errors)
-    return null
+): Joined[] {
+  const records: Joined[] = []
+  for (const index of members) {
+    if (refused.has(index)) continue
+    const value = values.get(index)
+    const last = records.at(-1)
+    const folded = last ? operation.fold(options, last.value, value) : null
+    if (last && folded !== null) {
+      last.index = index
+      last.value = folded
+      last.members.push(index)
+    } else records.push({ index, value, members: [index] })
   }
-  const going = members.filter((member) => !refused.has(member))
-  let value: unknown = null
-  for (const [place, member] of going.entries()) {
-    const next = values.get(member)
-    const folded = place === 0 ? next : operation.fold(options, value, next)
-    if (folded === null)
-      throw new Error(`${adapter.name} folds record ${member} no more, as it did when it was planned`)
-    value = folded
+  return records
+}
+
+/** As planned, all go in one call; of a fold that was taken apart only the first, and only records of one shape. */
+function takeTurns({ operation, options, sent, waiting }: LoadedBatch, all: readonly Joined[]): void {
+  const seen = new Set<string>()
+  let ofCall: string | null = null
+  for (const record of all) {
+    const { shape, matchValue } = operation.travel(options, record.value)
+    ofCall ??= shape
+    const isFirst = matchValue === null ? waiting.length === 0 : !seen.has(matchValue)
+    if (matchValue !== null) seen.add(matchValue)
+    if (isFirst && shape === ofCall) sent.push({ ...record, matchValue })
+    else waiting.push({ ...record, matchValue })
   }
-  return { index: carrier, value, members: going }
 }

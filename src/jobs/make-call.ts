@@ -9,8 +9,13 @@ import type { CallEnd } from './settle-call.ts'
 /** How long an adapter may take to notice that its time is over. */
 const noticeMs = 1000
 
-/** How much longer than a call's own time its lease is: to notice the end, and to settle it. */
+/** How much longer than a call's own time its lease is: to make it ready, to notice the end, and to settle it. */
 export const leaseMarginMs = 6000
+
+/** Whether a call that is begun now ends before its lease does, at the latest. */
+export function fitsLease({ patience }: RemoteAdapter, leaseLeftMs: number): boolean {
+  return patience.timeoutMs + noticeMs <= leaseLeftMs
+}
 
 /**
  * Calls the vendor, or goes on with a call that it has taken, and never throws: what is thrown is the call's fate. `dueAt`, on the

@@ -1,10 +1,12 @@
-import type { ProfileKind, RecordKind, Unsupported } from '../contract/adapter.ts'
+import type { ExtensionKind, ProfileKind, RecordKind, Unsupported } from '../contract/adapter.ts'
 import type { Capabilities } from '../contract/capability.ts'
-import type { ProfileInput } from '../contract/input.ts'
+import type { ExtensionInput, ProfileInput } from '../contract/input.ts'
 import type { RecordError, RecordWarning } from '../contract/outcome.ts'
 import type { NullPolicy } from '../contract/profile.ts'
+import { extensionsUnsupportedBy, extensionUsesOf } from '../domain/check-extensions-request.ts'
 import { unsupportedBy, usesOf } from '../domain/check-request.ts'
 import type { JobKind } from '../domain/job-state.ts'
+import { normaliseKeyedExtension } from '../domain/normalise-keyed-extension.ts'
 import { normaliseProfile } from '../domain/normalise-profile.ts'
 
 /** What every record has, whatever its kind: how a result names it. */
@@ -30,13 +32,42 @@ export interface RequestKind<Input extends LabelledRecord = LabelledRecord, Kind
   isRename(record: Input): boolean
 }
 
-const unable = (operation: string): Unsupported => ({ feature: 'operation', requested: operation, supported: [] })
+const operations = { profiles: 'bulkUpsertProfiles', extensions: 'bulkUpsertExtensions' } as const
+
+/** The operation itself is what the destination does not have. */
+function unable(
+  asked: keyof typeof operations,
+  other: keyof typeof operations,
+  capabilities: Capabilities,
+): Unsupported {
+  const supported = capabilities[other] === null ? [] : [operations[other]]
+  return { feature: 'operation', requested: operations[asked], supported }
+}
 
 export const profileRequests: RequestKind<ProfileInput, ProfileKind> = {
   kind: 'PROFILES',
   normalise: normaliseProfile,
   usesOf,
-  unsupportedBy: ({ profiles }, options, uses) =>
-    profiles === null ? unable('bulkUpsertProfiles') : unsupportedBy(profiles, options, uses),
+  unsupportedBy: (capabilities, options, uses) =>
+    capabilities.profiles === null
+      ? unable('profiles', 'extensions', capabilities)
+      : unsupportedBy(capabilities.profiles, options, uses),
   isRename: ({ newKey }) => newKey != null,
+}
+
+export const extensionRequests: RequestKind<ExtensionInput, ExtensionKind> = {
+  kind: 'EXTENSIONS',
+  normalise: normaliseKeyedExtension,
+  usesOf: extensionUsesOf,
+  unsupportedBy: (capabilities, options, uses) =>
+    capabilities.extensions === null
+      ? unable('extensions', 'profiles', capabilities)
+      : extensionsUnsupportedBy(capabilities.extensions, options, uses),
+  isRename: ({ newKey, newAddress }) => newKey != null || newAddress != null,
+}
+
+const kinds: Readonly<Record<JobKind, RequestKind>> = { PROFILES: profileRequests, EXTENSIONS: extensionRequests }
+
+export function requestKindOf(kind: JobKind): RequestKind {
+  return kinds[kind]
 }

@@ -133,6 +133,9 @@ export async function readResults(db: Queryable, job: Job, query: ResultsQuery):
     fromChunk,
     toChunk: everyRecordCounts ? fromChunk + Math.ceil((first + 1) / chunkSize) : null,
     enough: first + 1,
+    // Which records a retry takes is known when they are read.
+    total: job.parentId === null && job.removedAt === null ? job.total : 0,
+    chunkSize,
   })
   const byOrdinal = new Map(deliveries.map((delivery) => [delivery.ordinal, delivery]))
   const chunks = rows.flatMap((row) => {

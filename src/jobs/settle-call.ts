@@ -1,14 +1,14 @@
 import type { Queryable, RemoteAdapter, VendorAnswer } from '../contract/adapter.ts'
 import type { DestinationError, FaultRule } from '../contract/error.ts'
-import type { RecordFate } from '../contract/outcome.ts'
 import type { BatchRow } from '../db/job-batches.ts'
 import {
   type BatchContent,
-  finishBatch,
+  finishBatches,
   holdsLease,
   isExpired,
   keepTicket,
   lockDelivery,
+  narrowBatch,
   pollAgain,
   returnBatch,
   spendExtraCalls,
@@ -16,9 +16,21 @@ import {
 } from '../db/job-settle.ts'
 import { backOffLane, delayLane, forgiveLane, lockLane, notifyLane, readLane } from '../db/lanes.ts'
 import { backOffMs, halvingCalls } from '../domain/pace.ts'
-import { type Fates, failedBy, judgeAnswer, unknownAfter } from './call-fates.ts'
+import {
+  type Fates,
+  type Folded,
+  fatesOf,
+  judgeAnswer,
+  lostFates,
+  refusedBy,
+  refusedFates,
+  takenApart,
+  unknownAfter,
+} from './call-fates.ts'
 import type { LoadedBatch, SentRecord } from './load-batch.ts'
 import { Settlement } from './settle-delivery.ts'
+import { holdLane } from './settle-ending.ts'
+import { storableJson } from './storable-json.ts'
 
 /** A call that was made, or that could not be. */
 export interface MadeCall {
@@ -27,6 +39,8 @@ export interface MadeCall {
   leaseId: string
   /** null: its records could not be made ready. */
   loaded: LoadedBatch | null
+  /** Of the lane, whatever the destination's own is. */
+  minIntervalMs: number
   /** 0 to 1. */
   random: number
 }
@@ -35,16 +49,16 @@ export type CallEnd =
   /** `lateMs`: how long after it was allowed to the call left. */
   | { kind: 'answered'; answer: VendorAnswer; lateMs: number }
   | { kind: 'fault'; error: DestinationError; rule: FaultRule; lateMs: number }
-  /** Nothing to send: all records were refused while they were made ready. */
+  /** Nothing to send: all records were refused while they were made ready, or one of a call that the vendor has taken. */
   | { kind: 'empty' }
   /** A bug, before anything was sent. */
   | { kind: 'unsent'; reason: string }
 
-/**
- * Settles a call: the lane, the batch, its records, the delivery and the job, all in the open transaction. False when it came too late:
- * its lease had run out and others have decided.
- */
-export async function settleCall(transaction: Queryable, call: MadeCall, end: CallEnd): Promise<boolean> {
+/** `late`: its lease had run out, and others have decided. `ending`: all that is left of the delivery is to end as this call did. */
+export type Settled = 'settled' | 'late' | 'ending'
+
+/** Settles a call: the lane, the batch, its records, the delivery and the job, all in the open transaction. */
+export async function settleCall(transaction: Queryable, call: MadeCall, end: CallEnd): Promise<Settled> {
   const { batch, leaseId } = call
   const isPoll = batch.state === 'POLLING'
   // The lane first, as everywhere; without a fault it is seldom touched.
@@ -54,30 +68,40 @@ export async function settleCall(transaction: Queryable, call: MadeCall, end: Ca
   }
   if (end.kind === 'answered') await forgiveLane(transaction, batch.lane)
   const delivery = await lockDelivery(transaction, batch)
-  if (!delivery || !(await holdsLease(transaction, batch, leaseId))) return false
+  if (!delivery || !(await holdsLease(transaction, batch, leaseId))) return 'late'
 
   const settlement = new Settlement(transaction, delivery)
   await settleEnd(transaction, settlement, call, end)
   await settlement.store()
   await notifyLane(transaction, batch.lane)
-  return true
+  if (end.kind !== 'fault' || end.rule.next !== 'end' || delivery.batchesDone === delivery.batchesTotal)
+    return 'settled'
+  await holdLane(transaction, batch.lane)
+  return 'ending'
 }
 
 async function settleEnd(transaction: Queryable, settlement: Settlement, call: MadeCall, end: CallEnd): Promise<void> {
   const { adapter, batch, loaded } = call
   if (end.kind === 'unsent' || loaded === null) {
-    settlement.delivery.lastError = end.kind === 'unsent' ? end.reason : null
+    const reason = end.kind === 'unsent' ? end.reason : 'It could not be made ready'
+    settlement.delivery.lastError = reason
     const delayMs = backOffMs(Math.max(1000, adapter.patience.retryBaseMs), batch.attempts, call.random)
-    if (batch.state === 'POLLING') await pollAgain(transaction, batch, delayMs)
-    else await returnBatch(transaction, batch, batch, { uncertain: batch.uncertain, delayMs, keepsTicket: true })
+    if (batch.state === 'POLLING' && batch.isOverdue) await settlement.end(adapter, batch, unknownAfter(reason))
+    else if (batch.state === 'POLLING') await pollAgain(transaction, batch, delayMs)
+    else {
+      settlement.giveUp = { kind: 'within', seconds: adapter.patience.giveUpAfterSeconds }
+      await returnBatch(transaction, batch, batch, { uncertain: batch.uncertain, delayMs, keepsTicket: true })
+    }
     return
   }
   const refused = refusedFates(batch, loaded)
-  if (end.kind === 'empty') await settlement.finish(batch, refused)
-  else if (end.kind === 'answered') {
+  if (end.kind === 'empty') {
+    await settlement.finish(batch, batch.ticket === null ? refused : new Map([...lostFates(batch, loaded), ...refused]))
+  } else if (end.kind === 'answered') {
     settlement.giveUp = { kind: 'clear' }
+    settlement.delivery.lastError = null
     settlement.showVendorIds([end.answer.vendorRequestId])
-    if (end.answer.kind === 'continued') await goOn(transaction, settlement, call, end.answer)
+    if (end.answer.kind === 'continued') await goOn(transaction, settlement, call, loaded, end.answer, refused)
     else await settleAnswer(transaction, settlement, call, loaded, end.answer, refused)
   } else {
     const { error, rule } = end
@@ -89,25 +113,14 @@ async function settleEnd(transaction: Queryable, settlement: Settlement, call: M
   }
 }
 
-/** Records that could not be prepared any more: not applied, unless an earlier attempt may have been. */
-function refusedFates(batch: BatchRow, { refused }: LoadedBatch): Fates {
-  const mayBeApplied = batch.uncertain || batch.ticket !== null
-  return new Map(
-    [...refused].map(([index, errors]): [number, RecordFate] => [
-      index,
-      mayBeApplied
-        ? unknownAfter(`It was sent before, and cannot be sent any more: ${errors[0]?.message ?? ''}`)
-        : { outcome: 'FAILED', errors: [...errors] },
-    ]),
-  )
-}
-
 /** The call is not over. */
 async function goOn(
   transaction: Queryable,
   settlement: Settlement,
   { adapter, batch }: MadeCall,
+  { sent, waiting }: LoadedBatch,
   { by, ticket }: Extract<VendorAnswer, { kind: 'continued' }>,
+  refused: Fates,
 ): Promise<void> {
   const { pollIntervalMs, pollTimeoutMs } = adapter.patience
   if (by === 'poll' && batch.isOverdue) {
@@ -116,7 +129,10 @@ async function goOn(
     return
   }
   const wait = by === 'poll' ? { by, pollMs: pollIntervalMs, pollTimeoutMs } : { by }
-  await keepTicket(transaction, batch, ticket, wait)
+  await keepTicket(transaction, batch, storableJson([ticket]), wait)
+  if (refused.size === 0) return
+  settlement.learn(refused)
+  await narrowBatch(transaction, batch, contentOf([...sent, ...waiting]))
 }
 
 async function settleAnswer(
@@ -128,31 +144,54 @@ async function settleAnswer(
   refused: Fates,
 ): Promise<void> {
   const { adapter, batch } = call
-  const { fates, unanswered } = judgeAnswer(answer, loaded, batch.uncertain)
+  const { fates, unanswered, refusedFolds } = judgeAnswer(answer, loaded, batch.uncertain)
   settlement.showVendorIds(
     [...fates.values()].flatMap(({ vendorRequestId, vendorTransactionId }) => [vendorRequestId, vendorTransactionId]),
   )
   const all: Fates = new Map([...refused, ...fates])
+  const rest = [...refusedFolds.flatMap(takenApart), ...loaded.waiting]
   if (unanswered.length === 0) {
-    await settlement.finish(batch, all)
+    await finishSent(transaction, settlement, batch, all, rest)
     return
   }
   const message = `${adapter.name} answered ${loaded.sent.length - unanswered.length} of ${loaded.sent.length} records`
   settlement.delivery.lastError = message
   settlement.giveUp = { kind: 'within', seconds: adapter.patience.giveUpAfterSeconds }
   const values = unanswered.map(({ value }) => value)
-  if (settlement.delivery.isTimeUp || !loaded.operation.isRepeatable(loaded.options, values)) {
-    for (const index of unanswered.flatMap(({ members }) => members)) all.set(index, unknownAfter(message))
-    await settlement.finish(batch, all)
+  if (!loaded.operation.isRepeatable(loaded.options, values)) {
+    await finishSent(
+      transaction,
+      settlement,
+      batch,
+      new Map([...all, ...fatesOf(unanswered, unknownAfter(message))]),
+      rest,
+    )
     return
   }
-  for (const [index, fate] of all) settlement.fates.set(index, fate)
+  settlement.learn(all)
   const delayMs = backOffMs(adapter.patience.retryBaseMs, batch.attempts, call.random)
-  await returnBatch(transaction, batch, contentOf(unanswered), { uncertain: true, delayMs, keepsTicket: false })
+  const content = contentOf([...unanswered, ...rest])
+  await returnBatch(transaction, batch, content, { uncertain: true, delayMs, keepsTicket: false })
+}
+
+/** Ends a batch, or goes on with what is still to be sent of it. */
+async function finishSent(
+  transaction: Queryable,
+  settlement: Settlement,
+  batch: BatchRow,
+  fates: Fates,
+  rest: readonly Folded[],
+): Promise<void> {
+  if (rest.length === 0) {
+    await settlement.finish(batch, fates)
+    return
+  }
+  settlement.learn(fates)
+  await returnBatch(transaction, batch, contentOf(rest), { uncertain: false, delayMs: 0, keepsTicket: false })
 }
 
 /** The records of a batch that is to be called with again; those that were refused are left out. */
-function contentOf(sent: readonly SentRecord[]): BatchContent {
+function contentOf(sent: readonly Folded[]): BatchContent {
   const places = sent
     .flatMap(({ index, members }) => members.map((member) => ({ member, index })))
     .sort((a, b) => a.member - b.member)
@@ -168,7 +207,9 @@ async function backOff(transaction: Queryable, { adapter, batch, random }: MadeC
   const { faults, mayPoll } = await readLane(transaction, batch.lane)
   const { retryAfterMs } = error.details
   if (mayPoll || retryAfterMs !== undefined) {
-    const milliseconds = backOffMs(adapter.patience.retryBaseMs, faults, random, retryAfterMs)
+    const milliseconds = mayPoll
+      ? backOffMs(adapter.patience.retryBaseMs, faults, random, retryAfterMs)
+      : (retryAfterMs ?? 0)
     await backOffLane(transaction, batch.lane, milliseconds, mayPoll)
   }
 }
@@ -183,53 +224,57 @@ async function settleFault(
   refused: Fates,
 ): Promise<void> {
   const { adapter, batch, random } = call
-  const { delivery } = settlement
-  const { sent, options, operation } = loaded
-  const finishAll = (fate: RecordFate) =>
-    settlement.finish(
-      batch,
-      new Map([...refused, ...sent.flatMap(({ members }) => members.map((one) => [one, fate] as const))]),
-    )
+  const { sent, waiting, options, operation } = loaded
 
   if (rule.next === 'retry') {
     const values = sent.map(({ value }) => value)
-    if (rule.mayHaveApplied && !operation.isRepeatable(options, values)) {
-      await finishAll(unknownAfter(error.message, 'NO_ANSWER', error.details))
-      return
-    }
     settlement.giveUp = { kind: 'within', seconds: adapter.patience.giveUpAfterSeconds }
-    const uncertain = batch.uncertain || rule.mayHaveApplied
-    if (delivery.isTimeUp) {
-      await finishAll(givenUp(adapter, uncertain, error.message))
-      await giveUpRest(settlement, adapter, error.message)
+    if (rule.mayHaveApplied && !operation.isRepeatable(options, values)) {
+      const fate = unknownAfter(error.message, 'NO_ANSWER', error.details)
+      await finishSent(transaction, settlement, batch, new Map([...refused, ...fatesOf(sent, fate)]), waiting)
       return
     }
+    settlement.learn(refused)
+    const uncertain = batch.uncertain || rule.mayHaveApplied
     const delayMs = rule.backsOff ? 0 : backOffMs(Math.max(1000, adapter.patience.retryBaseMs), batch.attempts, random)
-    for (const [index, fate] of refused) settlement.fates.set(index, fate)
-    await returnBatch(transaction, batch, contentOf(sent), { uncertain, delayMs, keepsTicket: false })
+    await returnBatch(transaction, batch, contentOf([...sent, ...waiting]), { uncertain, delayMs, keepsTicket: false })
     return
   }
-  const fateAfter = (uncertain: boolean) =>
-    uncertain ? unknownAfter(error.message, 'NO_ANSWER', error.details) : failedBy(error)
-  if (rule.next === 'end') {
-    await finishAll(fateAfter(batch.uncertain))
-    await settlement.endReady(adapter, ({ uncertain, ticket }) => fateAfter(uncertain || ticket !== null))
+  if (rule.next === 'halve' && call.minIntervalMs === 0 && (await halve(transaction, settlement, batch, loaded))) {
+    settlement.learn(refused)
     return
   }
-  const [first, second] = halves(sent)
-  const mayHalve = rule.next === 'halve' && second.length > 0 && loaded.minIntervalMs === 0
-  if (mayHalve && (await spendExtraCalls(transaction, batch, halvingCalls(sent.length)))) {
-    for (const [index, fate] of refused) settlement.fates.set(index, fate)
-    await splitBatch(transaction, batch, contentOf(first), contentOf(second), delivery.batchesTotal)
-    delivery.batchesTotal += 1
-    return
-  }
-  await finishAll(fateAfter(batch.uncertain))
+  const fate = refusedBy(error, batch.uncertain)
+  if (rule.next === 'end')
+    await settlement.finish(batch, new Map([...refused, ...fatesOf([...sent, ...waiting], fate)]))
+  else await finishSent(transaction, settlement, batch, new Map([...refused, ...fatesOf(sent, fate)]), waiting)
 }
 
-const halves = (sent: readonly SentRecord[]): [SentRecord[], SentRecord[]] => {
+/** Looks for the record that is to blame in two halves, or in the two halves of a fold. False: there is nothing to halve, or no call left for it. */
+async function halve(
+  transaction: Queryable,
+  { delivery }: Settlement,
+  batch: BatchRow,
+  { sent, waiting }: LoadedBatch,
+): Promise<boolean> {
+  const records = sent.flatMap(({ members }) => members)
+  if (records.length < 2 || !(await spendExtraCalls(transaction, batch, halvingCalls(records.length)))) return false
+  if (sent.length === 1) {
+    const content = contentOf([...sent.flatMap(takenApart), ...waiting])
+    await returnBatch(transaction, batch, content, { uncertain: batch.uncertain, delayMs: 0, keepsTicket: false })
+    return true
+  }
   const middle = Math.ceil(sent.length / 2)
-  return [sent.slice(0, middle), sent.slice(middle)]
+  const second = sent.slice(middle)
+  // What waits for a record stays with it.
+  const follows = ({ matchValue }: SentRecord) => second.some((record) => record.matchValue === matchValue)
+  const contents = [
+    contentOf([...sent.slice(0, middle), ...waiting.filter((record) => !follows(record))]),
+    contentOf([...second, ...waiting.filter(follows)]),
+  ] as const
+  await splitBatch(transaction, batch, ...contents, delivery.batchesTotal)
+  delivery.batchesTotal += 1
+  return true
 }
 
 /** A fault of going on with a call that the vendor has taken: its records are never FAILED by it. */
@@ -241,8 +286,7 @@ async function settleTicketFault(
   rule: FaultRule,
 ): Promise<void> {
   const isPoll = batch.state === 'POLLING'
-  const isTimeUp = isPoll ? batch.isOverdue : settlement.delivery.isTimeUp
-  if (rule.next === 'retry' && !isTimeUp) {
+  if (rule.next === 'retry' && !(isPoll && batch.isOverdue)) {
     if (isPoll)
       await pollAgain(transaction, batch, Math.max(adapter.patience.pollIntervalMs, error.details.retryAfterMs ?? 0))
     else {
@@ -252,34 +296,6 @@ async function settleTicketFault(
     return
   }
   await settlement.end(adapter, batch, unknownAfter(error.message, 'NO_ANSWER', error.details))
-  if (rule.next === 'end') {
-    await settlement.endReady(adapter, ({ uncertain, ticket }) =>
-      uncertain || ticket !== null ? unknownAfter(error.message, 'NO_ANSWER', error.details) : failedBy(error),
-    )
-  }
-}
-
-function givenUp(adapter: RemoteAdapter, uncertain: boolean, lastError: string): RecordFate {
-  const message = `${adapter.name} could not be reached for ${adapter.patience.giveUpAfterSeconds} s; the latest fault: ${lastError}`
-  return uncertain
-    ? unknownAfter(message)
-    : { outcome: 'FAILED', errors: [{ code: 'DESTINATION_UNAVAILABLE', message }] }
-}
-
-const giveUpRest = (settlement: Settlement, adapter: RemoteAdapter, lastError: string) =>
-  settlement.endReady(adapter, ({ uncertain, ticket }) => givenUp(adapter, uncertain || ticket !== null, lastError))
-
-/** Ends a delivery whose patience is over. */
-export async function settleGivenUp(
-  transaction: Queryable,
-  adapter: RemoteAdapter,
-  key: Parameters<typeof lockDelivery>[1],
-): Promise<void> {
-  const delivery = await lockDelivery(transaction, key)
-  if (!delivery?.isTimeUp) return
-  const settlement = new Settlement(transaction, delivery)
-  await giveUpRest(settlement, adapter, delivery.lastError ?? 'none')
-  await settlement.store()
 }
 
 /**
@@ -289,7 +305,7 @@ export async function settleGivenUp(
 export async function settleExpired(transaction: Queryable, adapter: RemoteAdapter, batch: BatchRow): Promise<void> {
   const delivery = await lockDelivery(transaction, batch)
   if (!delivery) {
-    await finishBatch(transaction, batch)
+    await finishBatches(transaction, batch, [batch.batch])
     return
   }
   if (!(await isExpired(transaction, batch))) return
@@ -299,6 +315,6 @@ export async function settleExpired(transaction: Queryable, adapter: RemoteAdapt
   if (batch.repeatable) {
     settlement.giveUp = { kind: 'within', seconds: adapter.patience.giveUpAfterSeconds }
     await returnBatch(transaction, batch, batch, { uncertain: true, delayMs: 0, keepsTicket: true })
-  } else await settlement.finish(batch, new Map(batch.indexes.map((index) => [index, unknownAfter(message)])))
+  } else await settlement.finish(batch, fatesOf([{ members: batch.indexes }], unknownAfter(message)))
   await settlement.store()
 }

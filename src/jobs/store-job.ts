@@ -1,38 +1,30 @@
-import type { Queryable, StoreAdapter, StoreOperation } from '../contract/adapter.ts'
+import type { Destination, Queryable, StoreAdapter, StoreOperation } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import { insertBatches } from '../db/job-batches.ts'
+import { insertStagingJob } from '../db/job-stage.ts'
 import {
   insertDeliveries,
   insertEndedJob,
   insertJobChunks,
   insertQueuedJob,
   insertResultChunks,
-  type NewChunk,
   type NewDelivery,
   type NewJob,
-  type NewResultChunk,
   notifyWork,
 } from '../db/job-submit.ts'
 import { notifyLane } from '../db/lanes.ts'
-import { addCounts, type DeliveryState, endStateOf, type JobState, pendingCounts } from '../domain/job-state.ts'
+import { addCounts, endStateOf, type JobState, pendingCounts } from '../domain/job-state.ts'
 import { paceOf } from '../domain/pace.ts'
-import { createPlanner, type Planner } from '../domain/plan.ts'
 import { applyBatch, type ReadyRecord } from './apply-batch.ts'
-import {
-  type ChunkResults,
-  countOutcomes,
-  outcomeAt,
-  pendingResults,
-  resultChunkOf,
-  settleRecord,
-} from './chunk-results.ts'
+import { chunkSize, countOutcomes, outcomeAt, resultChunkOf } from './chunk-results.ts'
 import type { ExaminedChunk, Target } from './examine.ts'
 import type { Delivery, Job } from './job.ts'
 import { longestOf, pacedLeftMs } from './job-rows.ts'
-import { limitsOf, remoteOperation } from './operations.ts'
-import type { LabelledRecord, RequestKind } from './request-kind.ts'
+import type { RequestKind } from './request-kind.ts'
+import type { JobSource } from './staging-source.ts'
 import { storableJson } from './storable-json.ts'
+import { chunkOf, resultsBefore, type StoredChunks } from './stored-chunks.ts'
 
 /** A checked request under the id that its job will have. */
 export interface AcceptedRequest {
@@ -82,6 +74,7 @@ function jobAsStored(stored: NewJob, audit: string[], deliveries: Delivery[], ti
     audit,
     idempotencyKey,
     parentId: null,
+    removedAt: null,
     ...times,
     pacedLeftMs: longestOf(deliveries),
     deliveries,
@@ -105,40 +98,6 @@ function deliveryAsStored(
     progressedAt,
     finishedAt: ended ? progressedAt : null,
   }
-}
-
-/** What results show of each record; null where no record has any. */
-function labelsOf(records: ExaminedChunk['records'], label: 'key' | 'clientRef'): string | null {
-  const labels = records.map((record) => record[label] ?? null)
-  return labels.some((text) => text !== null) ? JSON.stringify(labels) : null
-}
-
-function chunkOf(chunk: ExaminedChunk, records: (LabelledRecord | null)[]): NewChunk {
-  return {
-    size: chunk.records.length,
-    keys: labelsOf(chunk.records, 'key'),
-    clientRefs: labelsOf(chunk.records, 'clientRef'),
-    records: JSON.stringify(records),
-  }
-}
-
-/** What is known of a chunk at one destination before it is applied: records that are invalid there have failed. */
-function resultsBefore(chunk: ExaminedChunk, ordinal: number): { results: ChunkResults; untold: boolean } {
-  const results = pendingResults(chunk.records.length)
-  let untold = true
-  for (const [place, verdict] of (chunk.verdicts[ordinal] ?? []).entries()) {
-    const warnings = chunk.warnings[place] ?? []
-    if (verdict.ok && warnings.length === 0) continue
-    settleRecord(
-      results,
-      place,
-      verdict.ok
-        ? { outcome: 'PENDING', warnings: [...warnings] }
-        : { outcome: 'FAILED', errors: [...verdict.errors], warnings: [...warnings] },
-    )
-    untold = false
-  }
-  return { results, untold }
 }
 
 /** A target that is a store. */
@@ -181,8 +140,8 @@ export async function carryOutAtOnce(
   }
   // Nobody delivers these records any more; only the failed ones can be asked for again. The others would be written for nothing, and
   // they are most of what a small request costs.
-  const records = chunk.records.map((record, place) => (outcomeAt(results, place) === 'FAILED' ? record : null))
-  const stored = chunkOf(chunk, records)
+  const kept = chunk.records.map((record, place) => (outcomeAt(results, place) === 'FAILED' ? record : null))
+  const stored = chunkOf(chunk, { kept })
   const { startedAt, finishedAt } = await insertEndedJob(
     transaction,
     job,
@@ -194,95 +153,82 @@ export async function carryOutAtOnce(
   return jobAsStored(job, options.audit, [{ ...deliveryAsStored(delivery, 0, finishedAt), startedAt }], times)
 }
 
-/** Plans for a vendor, whose batches are its own; null for a store, whose batches are the chunks. */
-export function plannerFor(
-  { destination: { adapter } }: Target,
-  kind: RequestKind,
-  options: UpsertOptions,
-): Planner | null {
-  if (adapter.kind === 'store') return null
-  const operation = remoteOperation(adapter, kind.kind)
-  if (operation === null) throw new TypeError(`${adapter.name} was asked for what it cannot do`)
-  const { maxBatchSize = 1 } = limitsOf(adapter, kind.kind) ?? {}
-  return createPlanner(operation, options, { maxBatchSize, maxBatchBytes: operation.maxBatchBytes })
+/** Stores a request with its chunks, to be delivered, and calls the workers of all processes when the transaction commits. */
+export async function storeQueuedJob(
+  transaction: Queryable,
+  request: AcceptedRequest,
+  targets: readonly Target[],
+  stored: StoredChunks,
+): Promise<Job> {
+  const { tenant, id, options, waitSeconds } = request
+  const { chunks, results, counts } = stored
+  const planned = targets.map((_, ordinal) => stored.batches(ordinal))
+  const deliveries = targets.map(({ destination }, ordinal) =>
+    newDelivery(destination, counts[ordinal] ?? [], planned[ordinal]?.length ?? chunks.length),
+  )
+  const job = newJob<JobState>(request, endStateOf(addCounts(counts)) ?? 'QUEUED')
+  // Sent one after the other without waiting: one round trip rather than one each.
+  const storing: Promise<void>[] = []
+  const created = insertQueuedJob(transaction, job, waitSeconds > 0)
+  storing.push(insertDeliveries(transaction, tenant, id, deliveries))
+  for (let first = 0; first < chunks.length; first += chunksPerStatement) {
+    const some = chunks.slice(first, first + chunksPerStatement)
+    storing.push(insertJobChunks(transaction, tenant, id, first, some))
+  }
+  if (results.length > 0) storing.push(insertResultChunks(transaction, tenant, id, results))
+  for (const [ordinal, { lane }] of deliveries.entries()) {
+    const batches = planned[ordinal] ?? []
+    if (lane === null || batches.length === 0) continue
+    storing.push(insertBatches(transaction, { tenant, jobId: id, ordinal }, lane, batches))
+    storing.push(notifyLane(transaction, lane))
+  }
+  if (deliveries.some(({ state, lane }) => state === 'QUEUED' && lane === null)) storing.push(notifyWork(transaction))
+  const [createdAt] = await Promise.all([created, ...storing])
+  const end = job.state === 'QUEUED' ? null : createdAt
+  const times = { createdAt, startedAt: end, progressedAt: end, finishedAt: end }
+  const asStored = deliveries.map((delivery, ordinal) => deliveryAsStored(delivery, ordinal, createdAt))
+  return jobAsStored(job, options.audit, asStored, times)
 }
 
-/** The chunks of a request that will be queued, in the form in which they are stored. */
-export class QueuedChunks {
-  readonly #targets: readonly Target[]
-  readonly #chunks: NewChunk[] = []
-  readonly #results: NewResultChunk[] = []
-  /** For each destination. */
-  readonly #counts: OutcomeCounts[]
-  /** For each destination; null at a store, whose batches are the chunks. */
-  readonly #planners: (Planner | null)[]
-  readonly #kind: RequestKind
+/** A delivery that has not begun; without a valid record there is nothing to do, and it has ended. */
+function newDelivery({ id, adapter }: Destination, counts: OutcomeCounts, batchesTotal: number): NewDelivery {
+  const state = endStateOf(counts) ?? ('QUEUED' as const)
+  const pace =
+    adapter.kind === 'store'
+      ? { lane: null, minIntervalMs: 0 }
+      : { lane: adapter.lane, minIntervalMs: paceOf(adapter).minIntervalMs }
+  const batchesDone = state === 'QUEUED' ? 0 : batchesTotal
+  return { destinationId: id, adapter: adapter.name, state, counts, batchesTotal, batchesDone, ...pace }
+}
 
-  constructor(kind: RequestKind, targets: readonly Target[], options: UpsertOptions) {
-    this.#kind = kind
-    this.#targets = targets
-    this.#counts = targets.map(() => pendingCounts(0))
-    this.#planners = targets.map((target) => plannerFor(target, kind, options))
-  }
+/** What a job is to read, and where it takes it. */
+export interface Staging {
+  source: JobSource
+  /** The job that it retries. */
+  parentId: string | null
+  /** With how many of the records go there. */
+  destinations: readonly { destination: Destination; records: number }[]
+}
 
-  add(chunk: ExaminedChunk): void {
-    const number = this.#chunks.length
-    for (const [ordinal, counts] of this.#counts.entries()) {
-      const { results, untold } = resultsBefore(chunk, ordinal)
-      this.#counts[ordinal] = addCounts([counts, countOutcomes(results)])
-      // Where there is no row, all are PENDING.
-      if (!untold) this.#results.push(resultChunkOf(results, number, ordinal))
-      this.#plan(chunk, ordinal)
-    }
-    this.#chunks.push(chunkOf(chunk, chunk.records))
-  }
-
-  #plan(chunk: ExaminedChunk, ordinal: number): void {
-    const planner = this.#planners[ordinal]
-    if (!planner) return
-    for (const [place, verdict] of (chunk.verdicts[ordinal] ?? []).entries()) {
-      const record = chunk.records[place]
-      if (verdict.ok && record) planner.add(chunk.first + place, verdict.value, this.#kind.isRename(record))
-    }
-  }
-
-  /** Stores the job with its deliveries and chunks, and calls the workers of all processes when the transaction commits. */
-  async store(transaction: Queryable, request: AcceptedRequest): Promise<Job> {
-    const { tenant, id, options, total, waitSeconds } = request
-    const planned = this.#planners.map((planner) => planner?.batches() ?? null)
-    const deliveries = this.#targets.map(({ destination: { id: destinationId, adapter } }, ordinal): NewDelivery => {
-      const batchesTotal = planned[ordinal]?.length ?? this.#chunks.length
-      const counts = this.#counts[ordinal] ?? pendingCounts(total)
-      // Without a valid record there is nothing to do here.
-      const state: DeliveryState = endStateOf(counts) ?? 'QUEUED'
-      const batchesDone = state === 'QUEUED' ? 0 : batchesTotal
-      const pace =
-        adapter.kind === 'store'
-          ? { lane: null, minIntervalMs: 0 }
-          : { lane: adapter.lane, minIntervalMs: paceOf(adapter).minIntervalMs }
-      return { destinationId, adapter: adapter.name, state, counts, batchesTotal, batchesDone, ...pace }
-    })
-    const job = newJob<JobState>(request, endStateOf(addCounts(this.#counts)) ?? 'QUEUED')
-    // Sent one after the other without waiting: one round trip rather than one each.
-    const storing: Promise<void>[] = []
-    const created = insertQueuedJob(transaction, job, waitSeconds > 0)
-    storing.push(insertDeliveries(transaction, tenant, id, deliveries))
-    for (let first = 0; first < this.#chunks.length; first += chunksPerStatement) {
-      const some = this.#chunks.slice(first, first + chunksPerStatement)
-      storing.push(insertJobChunks(transaction, tenant, id, first, some))
-    }
-    if (this.#results.length > 0) storing.push(insertResultChunks(transaction, tenant, id, this.#results))
-    for (const [ordinal, { lane }] of deliveries.entries()) {
-      const batches = planned[ordinal] ?? []
-      if (lane === null || batches.length === 0) continue
-      storing.push(insertBatches(transaction, { tenant, jobId: id, ordinal }, lane, batches))
-      storing.push(notifyLane(transaction, lane))
-    }
-    if (deliveries.some(({ state, lane }) => state === 'QUEUED' && lane === null)) storing.push(notifyWork(transaction))
-    const [createdAt] = await Promise.all([created, ...storing])
-    const end = job.state === 'QUEUED' ? null : createdAt
-    const times = { createdAt, startedAt: end, progressedAt: end, finishedAt: end }
-    const asStored = deliveries.map((delivery, ordinal) => deliveryAsStored(delivery, ordinal, createdAt))
-    return jobAsStored(job, options.audit, asStored, times)
-  }
+/** Stores a job whose records are still to be read, and calls the stagers of all processes when the transaction commits. */
+export async function storeStagingJob(
+  transaction: Queryable,
+  request: AcceptedRequest,
+  { source, parentId, destinations }: Staging,
+): Promise<Job> {
+  const { tenant, id, options, total, waitSeconds } = request
+  const chunks = Math.ceil(total / chunkSize)
+  const deliveries = destinations.map(({ destination, records }) =>
+    // At a vendor the batches are planned while the records are read.
+    newDelivery(destination, pendingCounts(records), destination.adapter.kind === 'store' ? chunks : 0),
+  )
+  const job = newJob(request, 'STAGING')
+  const [createdAt] = await Promise.all([
+    insertStagingJob(transaction, job, { source: storableJson(source), parentId }, waitSeconds > 0),
+    insertDeliveries(transaction, tenant, id, deliveries, true),
+    notifyWork(transaction),
+  ])
+  const times = { createdAt, startedAt: null, progressedAt: null, finishedAt: null }
+  const asStored = deliveries.map((delivery, ordinal) => deliveryAsStored(delivery, ordinal, createdAt))
+  return { ...jobAsStored(job, options.audit, asStored, times), staged: 0, parentId }
 }

@@ -1,9 +1,10 @@
 import { v7 as newId } from 'uuid'
-import type { Destination, DestinationRegistry } from '../contract/adapter.ts'
-import type { BulkUpsertProfilesInput } from '../contract/input.ts'
+import type { Destination, DestinationRegistry, Queryable } from '../contract/adapter.ts'
+import type { BulkUpsertExtensionsInput, BulkUpsertProfilesInput } from '../contract/input.ts'
 import type { InputIssue } from '../contract/profile-type.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import type { Database } from '../db/database.ts'
+import { checkExtensionsRequest } from '../domain/check-extensions-request.ts'
 import { checkRequest, requestLimits } from '../domain/check-request.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
 import type { Acceptance, Acceptances } from './acceptance.ts'
@@ -11,8 +12,9 @@ import { chunkSize } from './chunk-results.ts'
 import { examine, InvalidRecords, type Target, targetsFor } from './examine.ts'
 import type { SubmitResult } from './job.ts'
 import { storeOperation } from './operations.ts'
-import { type LabelledRecord, profileRequests, type RequestKind } from './request-kind.ts'
-import { type AcceptedRequest, carryOutAtOnce, QueuedChunks, type StoreTarget } from './store-job.ts'
+import { extensionRequests, type LabelledRecord, profileRequests, type RequestKind } from './request-kind.ts'
+import { type AcceptedRequest, carryOutAtOnce, type StoreTarget, storeQueuedJob } from './store-job.ts'
+import { StoredChunks } from './stored-chunks.ts'
 
 export interface SubmitParts {
   database: Database
@@ -34,6 +36,7 @@ interface Submission {
 
 export interface Submit {
   profiles(tenant: string, input: BulkUpsertProfilesInput): Promise<SubmitResult>
+  extensions(tenant: string, input: BulkUpsertExtensionsInput): Promise<SubmitResult>
 }
 
 /** The mutations that carry their records: checks the request and all its records, then stores it, once, and waits for its end as long as was asked. */
@@ -61,14 +64,14 @@ export function createSubmit({ database, registry, limits, acceptances, onQueued
   ): Promise<SubmitResult | Acceptance> {
     const { kind, options, waitSeconds } = request
     const invalid = new InvalidRecords()
-    const queued = new QueuedChunks(kind, targets, options)
+    const stored = new StoredChunks(kind, targets, options)
     for await (const chunk of examine(kind, records, options, targets)) {
       if (options.onInvalid === 'REJECT_ALL') invalid.add(chunk, targets)
       // Once refused, only the counting goes on.
-      if (invalid.total === 0) queued.add(chunk)
+      if (invalid.total === 0) stored.add(chunk)
     }
     if (invalid.total > 0) return refusal(invalid, request)
-    const store = (transaction: Parameters<QueuedChunks['store']>[0]) => queued.store(transaction, request)
+    const store = (transaction: Queryable) => storeQueuedJob(transaction, request, targets, stored)
     return acceptances.acceptAndWait(request, waitSeconds, store, onQueued)
   }
 
@@ -106,6 +109,14 @@ export function createSubmit({ database, registry, limits, acceptances, onQueued
         input,
         records: input.profiles,
         checked: checkRequest(input, limits),
+      }),
+    extensions: (tenant, input) =>
+      submit(tenant, {
+        kind: extensionRequests,
+        operation: 'bulkUpsertExtensions',
+        input,
+        records: input.extensions,
+        checked: checkExtensionsRequest(input, limits),
       }),
   }
 }

@@ -114,13 +114,14 @@ export async function ask(
   change: Partial<ProfileUpsertOptions> = {},
   configuration: Configuration = {},
   reply: ScriptedAnswer = { body: { error: 0, result: records.map(() => ({ error: 0 })) } },
+  repeated = false,
 ): Promise<{ answer: VendorAnswer | DestinationError; call: ScriptedCall | undefined }> {
   const { adapter, calls } = altcraftAdapter(configuration, reply)
   const prepareOne = await preparerOf(change, configuration)
   const values = records.map((record) => preparedValue(prepareOne(record)))
   const options = suiteOptions(change)
   const answer = await adapter
-    .submit({ options, records: values, repeated: false, signal: AbortSignal.timeout(5000) })
+    .submit({ options, records: values, repeated, signal: AbortSignal.timeout(5000) })
     .catch((error: unknown) => {
       if (error instanceof DestinationError) return error
       throw error

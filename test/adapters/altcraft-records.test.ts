@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { altcraftSettings } from '../../src/adapters/altcraft/index.ts'
+import type { AltcraftRecord } from '../../src/adapters/altcraft/record.ts'
 import type { ExtensionRecord, MatchingMode, ProfileRecord } from '../../src/contract/profile.ts'
-import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
+import type { ProfileUpsertOptions, RecordUses } from '../../src/contract/request.ts'
+import { createPlanner } from '../../src/domain/plan.ts'
 import { suiteOptions } from '../support/adapter-bench.ts'
 import {
   altcraftAdapter,
@@ -324,7 +326,7 @@ describe('a subscription', () => {
 describe('matching', () => {
   const contact: ProfileRecord = { email: 'ada@example.com', phone: '+34600111222' }
   const phones = ['+34600111222']
-  const cases: [MatchingMode, ProfileRecord, object, { value: string | null; also?: string }][] = [
+  const cases: [MatchingMode, ProfileRecord, object, { value: string | null; also?: string[] }][] = [
     ['EMAIL', contact, { email: contact.email, phones }, { value: 'ada@example.com' }],
     ['EMAIL_PROFILE', contact, { email: contact.email, phones }, { value: 'ada@example.com' }],
     ['PHONE', contact, { email: contact.email, phones, phone: '+34600111222' }, { value: '+34600111222' }],
@@ -332,7 +334,7 @@ describe('matching', () => {
       'EMAIL_PHONE',
       contact,
       { email: contact.email, phones, phone: '+34600111222' },
-      { value: 'ada@example.com', also: '+34600111222' },
+      { value: '["ada@example.com","+34600111222"]', also: ['ada@example.com', '+34600111222'] },
     ],
     ['PROFILE_ID', { profileId: 'p1' }, { profile_id: 'p1' }, { value: 'p1' }],
     ['EMAIL_SUB', { extensions: [sms, email] }, {}, { value: 'ada@example.com' }],
@@ -341,7 +343,7 @@ describe('matching', () => {
       'EMAIL_PHONE_SUB',
       { extensions: [email, sms] },
       { phone: '+34600111222' },
-      { value: 'ada@example.com', also: '+34600111222' },
+      { value: '["ada@example.com","+34600111222"]', also: ['ada@example.com', '+34600111222'] },
     ],
     ['PUSH_SUB', { extensions: [push] }, { provider: 'Firefox', subscription_id: 't1' }, { value: '["Firefox","t1"]' }],
   ]
@@ -350,10 +352,67 @@ describe('matching', () => {
     expect(sent).toEqual(item)
     const { adapter } = altcraftAdapter()
     const value = preparedValue(await prepare(record, { matching }))
-    expect(adapter.travel(suiteOptions({ matching }), value)).toMatchObject({
-      matchValue: travel.value,
-      ...(travel.also === undefined ? {} : { alsoMatches: travel.also }),
-    })
+    const { matchValue, alsoMatches } = adapter.travel(suiteOptions({ matching }), value)
+    expect({ matchValue, alsoMatches }).toEqual({ matchValue: travel.value, alsoMatches: travel.also })
+  })
+
+  const extensions: ExtensionRecord[] = [
+    email,
+    { ...email, address: 'work@example.com', customFields: { member_number: 7 } },
+    sms,
+    { ...sms, address: '+34600111333', customFields: { member_number: 12 } },
+    push,
+    { ...push, address: 't2' },
+    { channel: 'TELEGRAM_BOT', address: '900100', resourceId: 3 },
+  ]
+  const reached: [MatchingMode, string | null, ProfileRecord, string[] | undefined][] = [
+    ['KEY', null, { key: 'c1', extensions }, undefined],
+    ['EMAIL_PROFILE', null, { ...contact, extensions }, undefined],
+    ['EMAIL', null, { ...contact, extensions }, ['work@example.com']],
+    ['EMAIL_SUB', null, { extensions }, ['work@example.com']],
+    ['PHONE', null, { ...contact, extensions }, ['+34600111333']],
+    ['PHONE_SUB', null, { extensions }, ['+34600111333']],
+    ['PUSH_SUB', null, { extensions }, ['["Firefox","t2"]']],
+    [
+      'EMAIL_PHONE',
+      null,
+      { ...contact, extensions },
+      ['ada@example.com', '+34600111222', 'work@example.com', '+34600111333'],
+    ],
+    ['EMAIL_PHONE_SUB', null, { extensions }, ['ada@example.com', '+34600111222', 'work@example.com', '+34600111333']],
+    ['CUSTOM_SUB', 'member_number', { extensions }, ['12']],
+    ['CUSTOM_SUB', 'id', { extensions: [{ ...email, customFields: { id: 1 } }, ...extensions] }, ['900100']],
+  ]
+  it.each(reached)('by %s (%s) also reaches what the record writes where the mode looks', async (...given) => {
+    const [matching, matchingField, record, expected] = given
+    const change = { matching, matchingField }
+    const value = preparedValue(await prepare(record, change))
+    expect(altcraftAdapter().adapter.travel(suiteOptions(change), value).alsoMatches).toEqual(expected)
+  })
+
+  it('keeps the order of records that reach one profile by different addresses', async () => {
+    const options = suiteOptions({ matching: 'EMAIL' })
+    const { adapter } = altcraftAdapter()
+    const planner = createPlanner(
+      {
+        travel: (_options, value: AltcraftRecord) => adapter.travel(options, value),
+        fold: (_options, earlier: AltcraftRecord, later: AltcraftRecord) => adapter.fold(options, earlier, later),
+        isRepeatable: () => true,
+      },
+      options,
+      { maxBatchSize: 1000, maxBatchBytes: adapter.maxBatchBytes },
+    )
+    const records: ProfileRecord[] = [
+      { email: 'own@example.com', extensions: [email] },
+      { email: 'ada@example.com', firstName: 'Ada' },
+      { email: 'own@example.com', firstName: 'Augusta' },
+      { email: 'own@example.com', lastName: 'King' },
+      { email: 'alan@example.com' },
+    ]
+    for (const [index, record] of records.entries()) {
+      planner.add(index, preparedValue(await prepare(record, { matching: 'EMAIL' })), false)
+    }
+    expect(planner.batches().map(({ indexes }) => indexes)).toEqual([[0, 4], [1], [2, 3]])
   })
 
   it('by CUSTOM has it under the name of the field, as it is called there', async () => {
@@ -384,6 +443,33 @@ describe('matching', () => {
   it('by PHONE does not write the number when only updating', async () => {
     const sent = await sentProfile(contact, { matching: 'PHONE', upsert: 'UPDATE_ONLY' })
     expect(sent).toEqual({ email: 'ada@example.com', phone: '+34600111222' })
+  })
+
+  it('by EMAIL_PHONE does not write a number that must have found the profile, and one beside an e-mail', async () => {
+    const change = { matching: 'EMAIL_PHONE', upsert: 'UPDATE_ONLY' } as const
+    expect(await sentProfile({ phone: '+34600111222' }, change)).toEqual({ phone: '+34600111222' })
+    expect(await sentProfile(contact, change)).toMatchObject({ phones })
+  })
+
+  it.each([
+    ['EMAIL', 'UPDATE_ONLY', true],
+    ['PHONE', 'CREATE_OR_UPDATE', true],
+    ['PHONE', 'UPDATE_ONLY', false],
+    ['EMAIL_PHONE', 'UPDATE_ONLY', true],
+    ['EMAIL_PROFILE', 'CREATE_OR_UPDATE', false],
+    ['PHONE_SUB', 'CREATE_OR_UPDATE', false],
+    ['KEY', 'CREATE_OR_UPDATE', false],
+  ] as const)('by %s under %s has the caveat that what finds a profile is written: %s', (matching, upsert, isSaid) => {
+    const { adapter } = altcraftAdapter()
+    const uses: RecordUses = {
+      newKey: false,
+      channels: new Set(),
+      fields: new Set(['email', 'phone']),
+      attributes: new Set(),
+      conditions: new Set(),
+    }
+    const caveats = adapter.caveats?.(suiteOptions({ matching, upsert }), uses) ?? []
+    expect(caveats.some((caveat) => /found it|looks for/.test(caveat))).toBe(isSaid)
   })
 
   it.each([
@@ -446,6 +532,7 @@ describe('folding', () => {
     const values = [preparedValue(await prepare(earlier)), preparedValue(await prepare(later))] as const
     expect(adapter.fold(suiteOptions(), ...values)).toMatchObject({
       matchValue: 'c1',
+      alsoMatches: [],
       fields: { _fname: 'late', _lname: 'kept', a: 1, b: 2, CRM_ID: 'c1' },
       subscriptions: [
         { channel: 'email', resource_id: 3, status: 'unsubscribed', priority: 1, custom_fields: { x: 1, y: 2 } },
@@ -454,6 +541,20 @@ describe('folding', () => {
       ],
     })
     expect(adapter.fold(suiteOptions({ detectGeo: true }), ...values)).toBeNull()
+  })
+
+  it('reaches what either of them does', async () => {
+    const { adapter } = altcraftAdapter()
+    const change = { matching: 'EMAIL' } as const
+    const records = ['one@example.com', 'two@example.com'].map((address) => ({
+      email: 'own@example.com',
+      extensions: [{ ...email, address }],
+    }))
+    const [earlier, later] = await Promise.all(
+      records.map(async (record) => preparedValue(await prepare(record, change))),
+    )
+    const folded = earlier && later && adapter.fold(suiteOptions(change), earlier, later)
+    expect(folded).toMatchObject({ alsoMatches: ['one@example.com', 'two@example.com'] })
   })
 
   it('keeps apart what may be two profiles', async () => {

@@ -203,6 +203,8 @@ describe('an answer', () => {
     ['HTTP 200 without an error code', { body: { result: [{ error: 0 }, { error: 0 }] } }, 'NO_ANSWER'],
     ['HTTP 404 with a page', { status: 404, body: 'not here' }, 'REFUSED'],
     ['HTTP 401 with nothing', { status: 401 }, 'AUTHENTICATION'],
+    ['HTTP 402 with a page', { status: 402, body: '<html>Payment Required</html>' }, 'ACCOUNT_REFUSED'],
+    ['HTTP 402 and an unknown code', { status: 402, body: { error: 7 } }, 'ACCOUNT_REFUSED'],
     ['HTTP 403 and an unknown code', { status: 403, body: { error: 7 } }, 'FORBIDDEN'],
   ] as const)('takes %s for what it is', async (_, reply, fault) => {
     expect(await errorFor(reply)).toMatchObject({ fault })
@@ -210,11 +212,24 @@ describe('an answer', () => {
 
   it('leaves open what is not answered, and what cannot be read', async () => {
     const result = [{ error: 0, profile_id: 'p1' }]
-    expect(await fatesFor(two, { body: { error: 0, result } })).toEqual([{ outcome: 'UPSERTED', profileId: 'p1' }])
     expect(await fatesFor(two, { body: { error: 0, result: [null, ...result] } })).toMatchObject([
       { outcome: 'PENDING' },
       { outcome: 'UPSERTED' },
     ])
+  })
+
+  it.each([
+    ['a success', { error: 0, profile_id: 'p1' }],
+    ['a refusal', { error: 400, error_text: 'incorrect email' }],
+  ])('with fewer results than profiles does not tell whose they are: %s', async (_, result) => {
+    const reply = { body: { error: 0, result: [result] } }
+    const shortFates = async (repeated: boolean) => fatesOf((await ask(two, {}, {}, reply, repeated)).answer)
+    expect(await shortFates(false)).toEqual([{ outcome: 'PENDING' }, { outcome: 'PENDING' }])
+    const unknown = {
+      outcome: 'UNKNOWN',
+      errors: [{ code: 'NO_ANSWER', message: expect.stringContaining('1 results') }],
+    }
+    expect(await shortFates(true)).toEqual([unknown, unknown])
   })
 
   it.each([

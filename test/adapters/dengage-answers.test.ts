@@ -177,10 +177,14 @@ describe('a permission that a record leaves out', () => {
     expect(fate).toMatchObject({ outcome: 'UPDATED', warnings: [{ code: 'PERMISSION_DEFAULTED' }, {}] })
   })
 
-  test('is not asked of an address that the record does not state', async () => {
+  test('is a warning for an address that the contact may get later, too', async () => {
     const record = { key: 'C-1', ...email, emailPermission: false }
     const [fate] = await fatesFor({ inserted: ['C-1'] }, [record], {})
-    expect(fate).toEqual({ outcome: 'CREATED' })
+    expect(fate?.warnings?.map(({ code, field }) => [code, field])).toEqual([
+      ['PERMISSION_DEFAULTED', 'phonePermission'],
+    ])
+    const both = { ...record, phonePermission: false }
+    expect(await fatesFor({ inserted: ['C-1'] }, [both], {})).toEqual([{ outcome: 'CREATED' }])
   })
 })
 

@@ -103,6 +103,35 @@ describe('a status that is stated beside its address', () => {
   })
 })
 
+describe('a record that the answer leaves out', () => {
+  const left = { body: { code: 0, data: { inserted: ['C-1'], updated: [], errors: [], warnings: [] } } }
+  const records = [passive, { ...passive, key: 'C-2' }, { ...passive, key: 'C-3', emailStatus: 'ACTIVE' as const }]
+
+  test('may have been applied, and its status is set again all the same', async () => {
+    const { adapter, sent } = cannedAdapter([left, { body: { code: 0, data: { updated: ['C-1', 'C-2'] } } }])
+    const call = await callOf(adapter, records)
+    const ticket = ticketOf(await adapter.submit(call))
+    const fates = settledFates(await adapter.resume(ticket, call))
+    expect(sent.at(-1)?.body).toMatchObject({
+      columns: ['contact_key', 'email_status'],
+      contactDatas: [
+        { contact_key: 'C-1', email_status: 'P' },
+        { contact_key: 'C-2', email_status: 'P' },
+      ],
+      insertIfNotExists: false,
+    })
+    expect(fates.map(({ outcome }) => outcome)).toEqual(['CREATED', 'UNKNOWN', 'UNKNOWN'])
+    expect(fates[1]?.warnings).toBeUndefined()
+  })
+
+  test('is warned of where that call does not confirm it', async () => {
+    const { adapter } = cannedAdapter([left, { body: { code: 0, data: { updated: ['C-1'] } } }])
+    const call = await callOf(adapter, records)
+    const fates = settledFates(await adapter.resume(ticketOf(await adapter.submit(call)), call))
+    expect(fates[1]).toMatchObject({ outcome: 'UNKNOWN', warnings: [{ code: 'STATUS_REACTIVATED' }] })
+  })
+})
+
 describe('a status-only call that goes wrong', () => {
   const first = { body: { code: 0, data: { inserted: ['C-1'], updated: ['C-2'] } } }
   const records = [passive, { ...passive, key: 'C-2' }]
@@ -165,7 +194,7 @@ describe('a status-only call that goes wrong', () => {
 
 test('an address without its status warns that it may have been set active, where the contact was there before', async () => {
   const { adapter } = cannedAdapter([{ body: { code: 0, data: { inserted: ['C-1'], updated: ['C-2'] } } }])
-  const record = { email: 'ada@example.com', emailPermission: true }
+  const record = { email: 'ada@example.com', emailPermission: true, phonePermission: true }
   const call = await callOf(adapter, [
     { key: 'C-1', ...record },
     { key: 'C-2', ...record },

@@ -56,6 +56,15 @@ describe('a login', () => {
     expect(pathsOf(sent)).toEqual(['/login', '/bulk/contacts', '/login', '/bulk/contacts'])
   })
 
+  test('shows no token that it has been given, the refused one neither', async () => {
+    const said = { status: 400, body: { code: 77, message: 'token-1 was refused, token-2 is not liked either' } }
+    const { adapter } = cannedAdapter([notAuthenticated(), said])
+    const error = await rejection(adapter.submit(await callOf(adapter, records)))
+    expect(error).toMatchObject({
+      details: { vendorMessage: '[secret] was refused, [secret] is not liked either' },
+    })
+  })
+
   test('is shared by calls that need it at the same time', async () => {
     const { adapter, sent } = cannedAdapter([updated(), updated()])
     await Promise.all([fatesOf(adapter, records), fatesOf(adapter, records)])

@@ -63,9 +63,10 @@ describe('the error file of the sandbox', () => {
     expect(fates[0]?.errors?.[0]?.message).toContain(errorFileOrigin)
   })
 
-  it('that is cut short leaves unknown whoever it may have named', async () => {
+  it('that is cut short again and again leaves unknown whoever it may have named', async () => {
     bench.vendor.sandbox.configure('webex', { asynchronous: true })
-    bench.vendor.sandbox.fault({ vendor: 'webex', match: { path: '/exports/' }, fault: { kind: 'garble' } })
+    const match = { path: '/exports/', times: 'always' } as const
+    bench.vendor.sandbox.fault({ vendor: 'webex', match, fault: { kind: 'garble' } })
     const outcomes = (await send(bench, suiteOptions(), mixed)).map(({ outcome }) => outcome)
     expect(outcomes[0]).toBe('UNKNOWN')
     expect(outcomes).not.toContain('UPSERTED')

@@ -132,7 +132,8 @@ describe('records of one profile', () => {
 
   it('of a filter could be any, and are not sent twice', () => {
     const options = suiteOptions({ matching: 'FILTER' })
-    expect(adapterOf().travel(options, filtered).matchValue).toBeNull()
+    expect(adapterOf().travel(options, filtered)).toMatchObject({ matchValue: null, alone: true })
+    expect(adapterOf().travel(suiteOptions(), a)).not.toHaveProperty('alone')
     expect(adapterOf().isRepeatable(options, [filtered])).toBe(false)
   })
 })

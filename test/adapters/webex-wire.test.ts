@@ -77,7 +77,8 @@ describe('a bulk request', () => {
     ])
   })
 
-  // The page's first attribute name is empty and its operators are in lower case, against its own table: both are read as slips.
+  // The page's first attribute name is empty and its operators are in lower case, against its own table: both are read as slips. It asks for
+  // "create or update", under which nothing would tell a filter that finds no profile from any other failure.
   it('is the example by filter of the vendor page', async () => {
     const condition = (attribute: string, value: string) =>
       ({ attribute, operator: 'EQUALS', value, logical: 'AND' }) as const
@@ -86,7 +87,8 @@ describe('a bulk request', () => {
       configuration: { profileName: 'profile_test' },
       options: { matching: 'FILTER', audit: ['val1', 'val2'] },
     })
-    expect(calls[0]?.body).toEqual(fixtureJson('webex/bulk-by-filter.request.json'))
+    expect(fixtureJson('webex/bulk-by-filter.request.json')).toMatchObject({ upsert: '1' })
+    expect(calls[0]?.body).toEqual({ ...Object(fixtureJson('webex/bulk-by-filter.request.json')), upsert: '2' })
   })
 
   it.each([
@@ -222,7 +224,13 @@ describe('an answer to a bulk request', () => {
     ['a failure code in Status, whatever Result says', { Status: 7031, Result: 'Success' }, 'FAILED'],
     ['a Result that speaks of success', { Result: 'Profile updated successfully' }, 'UPSERTED'],
     ['a Result that speaks of no success', { Status: '5', Result: 'Unsuccessful' }, 'FAILED'],
-    ['a Result that is another word', { Status: '0', Result: 'Rejected' }, 'FAILED'],
+    ['a Result that says no beside a success', { Status: '0', Result: 'Rejected' }, 'FAILED'],
+    ['a Result that says no alone', { Result: 'Could not update: error' }, 'FAILED'],
+    ['a Result that is another word beside a success', { Status: '200', Result: 'Profile modified' }, 'UPSERTED'],
+    ['a Result of no change beside a success', { Status: '0', Result: 'Unchanged' }, 'UPSERTED'],
+    ['another Result of no change beside a success', { Status: 'Success', Result: 'No change' }, 'UPSERTED'],
+    ['a Result that is another word alone', { Result: 'Completed' }, 'UNKNOWN'],
+    ['a Result that is another word beside an unknown Status', { Status: '77', Result: 'Unchanged' }, 'UNKNOWN'],
     ['a success in Status alone', { Status: 'success' }, 'UPSERTED'],
     ['a Status that is not documented', { Status: '77' }, 'UNKNOWN'],
     ['an internal error of one record', { Status: 500 }, 'UNKNOWN'],
@@ -324,6 +332,15 @@ describe('a failure code', () => {
   ] as const)('%i of a call with one record is the failure of that record: %s', async (code, ours) => {
     const body = { code, description: 'no' }
     expect(await fatesOf(keyed('1'), body)).toMatchObject([{ outcome: 'FAILED', errors: [{ code: ours }] }])
+  })
+
+  it.each(['abcd\\/efgh+ijkl=', 'abcd/efgh\\u002bijkl\\u003D'])('shows no token that is echoed as %s', async (echo) => {
+    const body = `{"code":498,"description":"Invalid token ${echo}"}`
+    const { answer } = await ask(keyed('1', '2'), {
+      configuration: { token: 'abcd/efgh+ijkl=' },
+      answers: [{ status: 401, body }],
+    })
+    expect(answer).toMatchObject({ details: { vendorMessage: 'Invalid token [secret]' } })
   })
 
   it('7201 proves nothing when an earlier attempt may have created the profile', async () => {

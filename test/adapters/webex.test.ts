@@ -57,11 +57,13 @@ describe('the webex sandbox', () => {
       }))
       await send(bench, suiteOptions(), people)
       const tier = (value: string) => [{ attribute: 'tier', operator: 'EQUALS', value, logical: 'AND' } as const]
-      const options = suiteOptions({ matching: 'FILTER', upsert: 'UPDATE_ONLY' })
-      const found = await send(bench, options, [{ filter: tier('gold'), firstName: 'Grace' }])
-      expect(found).toMatchObject([{ outcome: 'UPDATED', affected: 2 }])
-      const none = await send(bench, options, [{ filter: tier('lead'), firstName: 'Grace' }])
-      expect(none).toMatchObject([{ outcome: 'FAILED', errors: [{ code: 'PROFILE_NOT_FOUND' }] }])
+      for (const upsert of ['CREATE_OR_UPDATE', 'UPDATE_ONLY'] as const) {
+        const options = suiteOptions({ matching: 'FILTER', upsert })
+        const found = await send(bench, options, [{ filter: tier('gold'), firstName: 'Grace' }])
+        expect(found).toMatchObject([{ outcome: 'UPDATED', affected: 2 }])
+        const none = await send(bench, options, [{ filter: tier('lead'), firstName: 'Grace' }])
+        expect(none).toMatchObject([{ outcome: 'FAILED', errors: [{ code: 'PROFILE_NOT_FOUND' }] }])
+      }
       const names = await Promise.all(['k0', 'k1', 'k2'].map(async (key) => (await bench.stored(key))?.firstName))
       expect(names).toEqual(['Grace', 'Grace', 'Ada'])
     } finally {

@@ -3,7 +3,16 @@ import { createServer, type Server as HttpServer, type RequestListener } from 'n
 import { type AddressInfo, createServer as createLineServer, type Server, type Socket } from 'node:net'
 import { inspect } from 'node:util'
 import { afterEach, describe, expect, it } from 'vitest'
-import { callVendor, faultOfStatus, numberOf, parseJson, textOf, type VendorRequest } from '../../src/adapters/wire.ts'
+import {
+  callVendor,
+  faultOfStatus,
+  masked,
+  numberOf,
+  parseJson,
+  shortened,
+  textOf,
+  type VendorRequest,
+} from '../../src/adapters/wire.ts'
 import { DestinationError } from '../../src/contract/error.ts'
 
 const secret = 'a-very-secret-token'
@@ -81,9 +90,18 @@ describe('a call', () => {
     ['soon', undefined],
   ])('reads Retry-After %s', async (header, expected) => {
     const url = await serve((_, response) => {
+      response.sendDate = false
       response.writeHead(429, { 'retry-after': header }).end()
     })
     expect((await call(url, {}, Date.parse('2026-01-01T00:00:00Z'))).retryAfterMs).toBe(expected)
+  })
+
+  it("measures the date in Retry-After by the vendor's clock, not by this machine's", async () => {
+    const url = await serve((_, response) => {
+      const headers = { date: 'Thu, 01 Jan 2026 00:00:00 GMT', 'retry-after': 'Thu, 01 Jan 2026 00:00:30 GMT' }
+      response.writeHead(429, headers).end()
+    })
+    expect((await call(url, {}, Date.parse('2026-01-01T01:00:00Z'))).retryAfterMs).toBe(30_000)
   })
 })
 
@@ -180,6 +198,22 @@ it.each([
   expect(faultOfStatus('The vendor', { status, retryAfterMs: 5 })).toMatchObject({
     fault,
     details: { vendorCode: String(status), retryAfterMs: 5 },
+  })
+})
+
+describe("a vendor's text", () => {
+  it('is shown without half a character, wherever it is cut and however it came', () => {
+    const long = `${'a'.repeat(499)}😀 and more`
+    expect(shortened(long)).toBe(`${'a'.repeat(499)}…`)
+    expect(shortened(`a${long}`)).toBe(`${'a'.repeat(500)}…`)
+    expect(shortened(String(parseJson('"half \\ud83d"')))).toBe('half \ufffd')
+    expect(shortened('whole 😀')).toBe('whole 😀')
+  })
+
+  it('shows no secret, however JSON spells it, and leaves short ones, which any text may hold', () => {
+    const spellings = ['abc/d+e', 'abc\\/d+e', 'abc\\u002Fd\\u002be']
+    for (const spelling of spellings) expect(masked(`token ${spelling}.`, ['abc/d+e'])).toBe('token [secret].')
+    expect(masked('an apple', ['app'])).toBe('an apple')
   })
 })
 

@@ -1,4 +1,4 @@
-import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
+import type { ExtensionUpsertOptions, ProfileUpsertOptions } from '../../src/contract/request.ts'
 
 /** The schema's defaults, with some of them changed. */
 export function requestOptions(changed: Partial<ProfileUpsertOptions> = {}): ProfileUpsertOptions {
@@ -15,6 +15,18 @@ export function requestOptions(changed: Partial<ProfileUpsertOptions> = {}): Pro
     detectGeo: false,
     resourceId: null,
     maxAffected: 1000,
+    audit: [],
+    ...changed,
+  }
+}
+
+/** The same for extensions by themselves. */
+export function extensionOptions(changed: Partial<ExtensionUpsertOptions> = {}): ExtensionUpsertOptions {
+  return {
+    profileType: null,
+    upsert: 'CREATE_OR_UPDATE',
+    nulls: 'IGNORE',
+    onInvalid: 'REJECT_ALL',
     audit: [],
     ...changed,
   }

@@ -213,7 +213,7 @@ describe('job and jobs', () => {
           adapter: 'local',
           capabilities: {
             profiles: { maxBatchSize: expect.any(Number), linkPolicy: ['IGNORE', 'CREATE', 'FAIL'] },
-            extensions: null,
+            extensions: { maxBatchSize: 1000 },
           },
         },
       ],

@@ -146,7 +146,7 @@ describe('a gateway with corsOrigins', () => {
       headers: {
         'access-control-allow-origin': origin,
         'access-control-allow-methods': 'GET, POST',
-        'access-control-allow-headers': 'authorization, content-type',
+        'access-control-allow-headers': 'authorization, content-type, content-encoding',
         vary: 'Origin',
       },
     })

@@ -24,6 +24,8 @@ export interface Bench {
   engine(options?: Partial<JobEngineOptions>): Promise<JobEngine>
   /** Stops an engine and ends its connections, long before the end. */
   release(engine: JobEngine): Promise<void>
+  /** The same with all but these: what a test that failed has left running would disturb the others. */
+  releaseOthers(...kept: JobEngine[]): Promise<void>
   close(): Promise<void>
 }
 
@@ -38,6 +40,10 @@ export async function openBench(): Promise<Bench> {
     { id: 'second', adapter: second },
   ]
   const closers = new Map<JobEngine, () => Promise<void>>()
+  const release = async (engine: JobEngine) => {
+    await closers.get(engine)?.()
+    closers.delete(engine)
+  }
   let tenants = 0
   return {
     database,
@@ -56,7 +62,7 @@ export async function openBench(): Promise<Bench> {
       const engine = createJobEngine({
         database: own,
         registry: registryOf(...destinations),
-        limits: { recordsPerMutation: 20_000 },
+        limits: { recordsPerMutation: 20_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24 },
         role: 'all',
         log: silent,
         ...options,
@@ -68,9 +74,9 @@ export async function openBench(): Promise<Bench> {
       })
       return engine
     },
-    async release(engine) {
-      await closers.get(engine)?.()
-      closers.delete(engine)
+    release,
+    async releaseOthers(...kept) {
+      for (const engine of [...closers.keys()].reverse()) if (!kept.includes(engine)) await release(engine)
     },
     async close() {
       for (const close of [...closers.values()].reverse()) await close()

@@ -1,12 +1,16 @@
+import { expect } from 'vitest'
 import { createLocalAdapter } from '../../src/adapters/local/index.ts'
 import { createProfileTypeStore } from '../../src/adapters/local/profile-type-store.ts'
-import type { ProfileInput } from '../../src/contract/input.ts'
-import type { RecordFate } from '../../src/contract/outcome.ts'
+import type { Preparation, RecordKind, StoreOperation, Unsupported } from '../../src/contract/adapter.ts'
+import type { ExtensionInput, ProfileInput } from '../../src/contract/input.ts'
+import type { RecordError, RecordFate } from '../../src/contract/outcome.ts'
+import type { Channel } from '../../src/contract/profile.ts'
 import type { InputIssue, ProfileTypeDefinitionInput } from '../../src/contract/profile-type.ts'
-import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
+import type { ExtensionUpsertOptions, ProfileUpsertOptions } from '../../src/contract/request.ts'
 import type { Database } from '../../src/db/database.ts'
+import { normaliseKeyedExtension } from '../../src/domain/normalise-keyed-extension.ts'
 import { normaliseProfile } from '../../src/domain/normalise-profile.ts'
-import { requestOptions } from '../domain/request-options.ts'
+import { extensionOptions, requestOptions } from '../domain/request-options.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
 import { readStoredProfiles, type StoredProfile, setClocksBack } from './stored-state.ts'
 
@@ -17,10 +21,13 @@ export interface LocalTenant {
   upsert(records: readonly ProfileInput[], options?: Partial<ProfileUpsertOptions>): Promise<RecordFate[]>
   /** Applies one record and says what became of it: its outcome, or the codes that failed it. */
   outcome(record: ProfileInput, options?: Partial<ProfileUpsertOptions>): Promise<string>
+  /** The same for extensions by themselves. */
+  upsertExtensions(records: readonly ExtensionInput[], options?: Partial<ExtensionUpsertOptions>): Promise<RecordFate[]>
+  extensionOutcome(record: ExtensionInput, options?: Partial<ExtensionUpsertOptions>): Promise<string>
   /** Creates a profile past the outcome: throws when it was not created. */
   create(record: ProfileInput, options?: Partial<ProfileUpsertOptions>): Promise<string>
   define(type: ProfileTypeDefinitionInput): Promise<readonly InputIssue[]>
-  extensionType(channel: string, name: string): Promise<void>
+  extensionType(channel: Channel, name: string): Promise<readonly InputIssue[]>
   profiles(): Promise<StoredProfile[]>
   /** The only profile of that key. */
   byKey(key: string, type?: string): Promise<StoredProfile>
@@ -32,17 +39,29 @@ export interface LocalBench {
   readonly database: ScratchDatabase
   /** A tenant that nobody else uses. */
   tenant(): LocalTenant
+  /** How many statements were sent meanwhile, and what came of it. */
+  counted<Result>(work: () => Promise<Result>): Promise<[statements: number, result: Result]>
   close(): Promise<void>
 }
 
 export async function openLocalBench(): Promise<LocalBench> {
-  const database = await openScratchDatabase()
+  let statements = 0
+  const database = await openScratchDatabase({
+    onStatement: () => {
+      statements += 1
+    },
+  })
   let tenants = 0
   return {
     database,
     tenant() {
       tenants += 1
       return localTenant(database, `tenant-${tenants}`)
+    },
+    async counted(work) {
+      const before = statements
+      const result = await work()
+      return [statements - before, result]
     },
     close: () => database.close(),
   }
@@ -58,16 +77,29 @@ export function localTenant(database: Database, name: string): LocalTenant {
   const adapter = createLocalAdapter()
   const types = createProfileTypeStore(database)
 
-  const upsert: LocalTenant['upsert'] = async (records, changed = {}) => {
-    const options = requestOptions(changed)
-    const preparer = await adapter.preparer(database, name, options)
+  const { extensions } = adapter
+  if (!extensions) throw new TypeError('the local store upserts extensions')
+
+  /** One batch in one transaction; a record that does not get that far has FAILED with what refused it. */
+  async function carryOut<Value, Kind extends RecordKind, Input>(
+    operation: StoreOperation<Value, Kind>,
+    options: Kind['options'],
+    records: readonly Input[],
+    normalise: (input: Input) => { ok: true; record: Kind['record'] } | { ok: false; errors: RecordError[] },
+  ): Promise<RecordFate[]> {
+    const preparer: Preparation<Value, Kind> | { ok: false; unsupported: Unsupported } = await operation.preparer(
+      database,
+      name,
+      options,
+    )
     if (!preparer.ok) throw new TypeError(JSON.stringify(preparer.unsupported))
     const prepared = records.map((record) => {
-      const normalised = normaliseProfile(record, options)
+      const normalised = normalise(record)
       return normalised.ok ? preparer.prepare(normalised.record) : normalised
     })
-    const values = prepared.flatMap((one) => (one.ok && 'value' in one ? [one.value] : []))
-    const fates = await database.transaction((transaction) => adapter.apply(transaction, name, options, values))
+    const values = prepared.flatMap((one) => (one.ok ? [one.value] : []))
+    const fates = await database.transaction((transaction) => operation.apply(transaction, name, options, values))
+    expect(fates).toHaveLength(values.length)
     const next = fates.values()
     return prepared.map((one): RecordFate => {
       if (!one.ok) return { outcome: 'FAILED', errors: [...one.errors] }
@@ -76,11 +108,24 @@ export function localTenant(database: Database, name: string): LocalTenant {
     })
   }
 
+  const upsert: LocalTenant['upsert'] = (records, changed = {}) => {
+    const options = requestOptions(changed)
+    return carryOut(adapter, options, records, (record) => normaliseProfile(record, options))
+  }
+  const upsertExtensions: LocalTenant['upsertExtensions'] = (records, changed = {}) => {
+    const options = extensionOptions(changed)
+    return carryOut(extensions, options, records, (record) => normaliseKeyedExtension(record, options))
+  }
+
   return {
     name,
     upsert,
     async outcome(record, options) {
       return said((await upsert([record], options))[0])
+    },
+    upsertExtensions,
+    async extensionOutcome(record, options) {
+      return said((await upsertExtensions([record], options))[0])
     },
     async create(record, options) {
       const [fate] = await upsert([record], { ...options, upsert: 'CREATE_ONLY' })
@@ -91,13 +136,7 @@ export function localTenant(database: Database, name: string): LocalTenant {
       const defined = await types.define(name, type)
       return defined.ok ? [] : defined.issues
     },
-    async extensionType(channel, extension) {
-      await database.query('insert into extension_types (tenant, channel, name) values ($1, $2, $3)', [
-        name,
-        channel,
-        extension,
-      ])
-    },
+    extensionType: (channel, extension) => types.defineExtensionType(name, { channel, name: extension }),
     profiles: () => readStoredProfiles(database, name),
     async byKey(key, type = 'contact') {
       const found = (await readStoredProfiles(database, name)).filter((one) => one.key === key && one.type === type)

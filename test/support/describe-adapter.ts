@@ -55,6 +55,13 @@ export function describeAdapter(
         if (profiles.options.includes('newKey')) expect(profiles.upsert).toContain('UPDATE_ONLY')
         if (profiles.options.includes('skipInvalidExtensions')) expect(profiles.channels).not.toEqual([])
       })
+
+      it('name extensions by themselves where there is an operation for them, and only there', () => {
+        const { capabilities, extensions } = bench.adapter
+        expect(capabilities.extensions !== null).toBe(extensions !== undefined)
+        expectSubset(capabilities.extensions?.upsert ?? [], upsertModes)
+        expectSubset(capabilities.extensions?.channels ?? [], channels)
+      })
     })
 
     describe('preparing a record', () => {

@@ -7,6 +7,7 @@ import { createSchema } from 'graphql-yoga'
 import { type AdapterSettings, knownAdapters, readConfig } from '../../src/config.ts'
 import { createMetrics } from '../../src/http/metrics.ts'
 import { type HttpServer, listen } from '../../src/http/server.ts'
+import type { JobEngine } from '../../src/jobs/engine.ts'
 import { createLog } from '../../src/log.ts'
 
 /** What the stand-in schema's context knows of the asker. */
@@ -46,7 +47,9 @@ export async function openServer(options: TestServerOptions = {}): Promise<TestS
   const server = await listen(config, createMetrics(), createLog('debug', destination))
   const ticks = { begun: 0, ended: 0 }
   const schema = options.schema ?? standInSchema(ticks)
-  server.open({ graphql: { schema, contextFor: ({ tenant }): StandInContext => ({ tenant }) }, check })
+  // Its paths are not asked for here.
+  const engine = {} as JobEngine
+  server.open({ api: { graphql: { schema, contextFor: ({ tenant }): StandInContext => ({ tenant }) }, engine }, check })
   return { ...server, log: lines, ticks }
 }
 

@@ -99,7 +99,7 @@ export function createScriptedAdapter(options: ScriptedOptions = {}): ScriptedAd
     travel: ({ matching }, record) => ({
       shape: record.newKey !== undefined ? 'rename' : record.gender === undefined ? 'plain' : 'gendered',
       matchValue: matching === 'FILTER' ? null : (record.key ?? ''),
-      ...(record.newKey !== undefined && { alsoMatches: record.newKey }),
+      ...(record.newKey !== undefined && { alsoMatches: [record.newKey] }),
       bytes: 100,
     }),
     fold: (_options, earlier, later) => (earlier.gender === later.gender ? { ...earlier, ...later } : null),

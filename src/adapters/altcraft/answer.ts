@@ -1,4 +1,4 @@
-import { numberOf, parseJson, textOf } from '../wire.ts'
+import { masked, numberOf, parseJson, textOf } from '../wire.ts'
 import { readXmlDocument } from './xml-reader.ts'
 
 /** What Altcraft says of a call or of a profile. */
@@ -42,9 +42,9 @@ function profileAnswer(value: unknown, token: string): ProfileAnswer {
 function saidIn(value: unknown, token: string): Said | null {
   if (!isObject(value)) return null
   const error = numberOf(value['error'])
-  const text = textOf(value['error_text'])?.replaceAll(token, '[secret]')
+  const text = textOf(value['error_text'])
   if (error === undefined || !Number.isInteger(error)) return null
-  return text === undefined ? { error } : { error, text }
+  return text === undefined ? { error } : { error, text: masked(text, [token]) }
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

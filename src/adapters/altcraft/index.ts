@@ -1,4 +1,4 @@
-import type { RemoteAdapter, Unsupported } from '../../contract/adapter.ts'
+import type { RemoteAdapter, Unsupported, VendorCall } from '../../contract/adapter.ts'
 import type { RecordFate } from '../../contract/outcome.ts'
 import type { ProfileUpsertOptions, RecordUses } from '../../contract/request.ts'
 import { laneOf, patienceOf, unmappedUse, vendorProfileType } from '../vendor-settings.ts'
@@ -9,7 +9,7 @@ import { altcraftCaveats } from './caveats.ts'
 import { altcraftFieldMap } from './field-names.ts'
 import { readings } from './readings.ts'
 import { type AltcraftRecord, altcraftPreparer, foldAltcraftRecords, travelOf } from './record.ts'
-import { callError, fateOf } from './refusal.ts'
+import { callError, fateOf, fateOfFewerResults } from './refusal.ts'
 import { batchBody, pathOf } from './request.ts'
 import type { AltcraftSettings } from './settings.ts'
 
@@ -52,13 +52,14 @@ export function createAltcraftAdapter(settings: AltcraftSettings, outside: Outsi
     fold: foldAltcraftRecords,
     isRepeatable,
 
-    async submit({ options, records, signal }) {
+    async submit(call) {
+      const { options, records, signal } = call
       const database = databaseOf(options)
       if (!database.ok) throw new TypeError(`no database for the profile type ${options.profileType}`)
       const body = batchBody(settings, database.id, options, map, records)
       const url = `${baseUrl}${pathOf(options)}`
       const answer = await callVendor(outside, { method: 'POST', url, headers, body, signal })
-      return { kind: 'settled', fates: judge(answer, readAnswer(answer.text, token), records.length, options) }
+      return { kind: 'settled', fates: judge(answer, readAnswer(answer.text, token), call) }
     },
 
     async resume() {
@@ -71,15 +72,16 @@ export function createAltcraftAdapter(settings: AltcraftSettings, outside: Outsi
 function judge(
   answer: WireAnswer,
   said: AltcraftAnswer | null,
-  records: number,
-  options: ProfileUpsertOptions,
+  { options, records, repeated }: VendorCall<AltcraftRecord>,
 ): RecordFate[] {
   const results = said?.results ?? []
   const isBelieved = answer.status < 500 && answer.status !== 429 && results.length > 0 && readings.resultsWinOverError
   if (!isBelieved && (said?.error !== 0 || answer.status >= 300))
     throw callError(answer, results.length > 0 ? null : said)
-  const isReadable = said?.results != null && (results.length === records || readings.missingResultsAreTheLast)
-  if (!isReadable) throw callError(answer, null)
+  if (said?.results == null) throw callError(answer, null)
+  if (results.length < records.length) {
+    return records.map(() => fateOfFewerResults(results.length, records.length, repeated))
+  }
   return results.map((result) => fateOf(result, options))
 }
 

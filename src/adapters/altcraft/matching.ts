@@ -1,5 +1,12 @@
 import type { RecordError } from '../../contract/outcome.ts'
-import type { Channel, ExtensionRecord, JsonObject, JsonValue, ProfileRecord } from '../../contract/profile.ts'
+import type {
+  Channel,
+  ExtensionRecord,
+  JsonObject,
+  JsonValue,
+  MatchingMode,
+  ProfileRecord,
+} from '../../contract/profile.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { shownName } from '../../domain/json.ts'
 import { missingMatchValue } from '../../domain/match-value.ts'
@@ -11,7 +18,8 @@ import type { BuiltSubscription } from './subscription.ts'
 export interface Match {
   /** See Travel; null: several values may reach one profile. */
   value: string | null
-  alsoValue?: string
+  /** See Travel: each of several values that it looks for, and what it writes of its own where the mode looks. */
+  alsoMatches: readonly string[]
   /** Beside the fields, only to say whom the profile is about. */
   keys: JsonObject
   /** Fields that are written because of the matching alone. */
@@ -20,7 +28,12 @@ export interface Match {
   without?: string
 }
 
-export type MatchResult = { ok: true; match: Match } | { ok: false; error: RecordError }
+export type MatchResult = Result<Match>
+
+type Result<Found> = { ok: true; match: Found } | { ok: false; error: RecordError }
+
+/** What it is found by, before what it writes beside is added. */
+type Found = Omit<Match, 'alsoMatches'> & { eachValue?: readonly string[] }
 
 interface Asked {
   options: ProfileUpsertOptions
@@ -36,8 +49,22 @@ export function matchOf(
   record: ProfileRecord,
   built: readonly BuiltSubscription[],
   fields: JsonObject,
-  { options, keyField, map }: Asked,
+  asked: Asked,
 ): MatchResult {
+  const result = foundBy(record, built, fields, asked)
+  if (!result.ok) return result
+  const { eachValue = [], ...match } = result.match
+  const reached = new Set([...eachValue, ...subscribedValues(built, asked.options)])
+  if (match.value !== null) reached.delete(match.value)
+  return { ok: true, match: { ...match, alsoMatches: [...reached] } }
+}
+
+function foundBy(
+  record: ProfileRecord,
+  built: readonly BuiltSubscription[],
+  fields: JsonObject,
+  { options, keyField, map }: Asked,
+): Result<Found> {
   const extensions = built.map(({ extension }) => extension)
   const missing = missingMatchValue(record, extensions, options)
   if (missing !== null) return { ok: false, error: missing }
@@ -61,7 +88,8 @@ export function matchOf(
       const sms = firstAddress(extensions, 'SMS')
       if (ownPhone === undefined && sms !== undefined && readings.phoneFallsBack)
         return alsoLooksFor('its SMS extension')
-      return found({ ...eitherValue(email ?? undefined, ownPhone), ...phoneKey(ownPhone) })
+      const alone = email == null ? phonesLeftOut(options) : {}
+      return found({ ...eitherValue(email ?? undefined, ownPhone), ...phoneKey(ownPhone), ...alone })
     }
     case 'EMAIL_SUB':
       return bySubscribedEmail(record, firstAddress(extensions, 'EMAIL'), undefined)
@@ -77,7 +105,7 @@ export function matchOf(
     case 'PUSH_SUB': {
       const push = extensions.find(({ channel }) => channel === 'PUSH')
       const [provider = '', token = ''] = [push?.provider, push?.address]
-      return found({ value: JSON.stringify([provider, token]), keys: { provider, subscription_id: token } })
+      return found({ value: pushValue(provider, token), keys: { provider, subscription_id: token } })
     }
     case 'CUSTOM':
       return byCustomField(fields, map.attribute(options.matchingField ?? ''), options)
@@ -88,15 +116,58 @@ export function matchOf(
   }
 }
 
+/** Where each mode looks among subscriptions. The pages disagree about EMAIL_PHONE: order is kept for both readings. */
+const searchedChannels: ReadonlyMap<MatchingMode, readonly Channel[]> = new Map([
+  ['EMAIL', ['EMAIL']],
+  ['EMAIL_SUB', ['EMAIL']],
+  ['PHONE', ['SMS']],
+  ['PHONE_SUB', ['SMS']],
+  ['EMAIL_PHONE', ['EMAIL', 'SMS']],
+  ['EMAIL_PHONE_SUB', ['EMAIL', 'SMS']],
+  ['PUSH_SUB', ['PUSH']],
+])
+
+/** What the record's own subscriptions hold where the mode looks: by it other records find the profile once they are written. */
+function subscribedValues(
+  built: readonly BuiltSubscription[],
+  { matching, matchingField }: ProfileUpsertOptions,
+): string[] {
+  if (matching === 'CUSTOM_SUB') {
+    const name = matchingField ?? ''
+    const values = built.flatMap(({ subscription }) => {
+      const { custom_fields: customFields = {} } = subscription
+      const contact: JsonObject = 'cc_data' in subscription ? subscription.cc_data : {}
+      return [ownMember(customFields, name), ownMember(contact, name)]
+    })
+    return values.flatMap((value) => scalarText(value) ?? [])
+  }
+  const searched = searchedChannels.get(matching) ?? []
+  return built
+    .filter(({ extension }) => searched.includes(extension.channel))
+    .map(({ extension: { channel, provider = '', address } }) =>
+      channel === 'PUSH' ? pushValue(provider, address) : address,
+    )
+}
+
+const pushValue = (provider: string, token: string) => JSON.stringify([provider, token])
+
 /** Altcraft looks at `email` first: it may only be there where it is the address that the mode looks for. */
-function bySubscribedEmail(record: ProfileRecord, address: string | undefined, phone: string | undefined): MatchResult {
+function bySubscribedEmail(
+  record: ProfileRecord,
+  address: string | undefined,
+  phone: string | undefined,
+): Result<Found> {
   const email = record.email ?? undefined
   if (email !== undefined && email !== address) return alsoLooksFor('email')
   const sent = address === undefined || readings.subscriptionEmailFinds ? {} : { fields: { email: address } }
   return found({ ...eitherValue(address, phone), ...phoneKey(phone), ...sent })
 }
 
-function byCustomField(fields: JsonObject, name: string, { matchingField, upsert }: ProfileUpsertOptions): MatchResult {
+function byCustomField(
+  fields: JsonObject,
+  name: string,
+  { matchingField, upsert }: ProfileUpsertOptions,
+): Result<Found> {
   const path = `attributes.${matchingField}`
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined
   if (!Array.isArray(value)) {
@@ -119,7 +190,7 @@ function byCustomSubscriptionField(
   extensions: readonly ExtensionRecord[],
   fields: JsonObject,
   name: string,
-): MatchResult {
+): Result<Found> {
   const path = `customFields.${name}`
   const value = extensions.map(({ customFields = {} }) => ownMember(customFields, name)).find(isStated)
   const text = scalarText(value)
@@ -151,31 +222,31 @@ const phoneKey = (phone: string | undefined) => ({ keys: phone === undefined ? {
 const phonesLeftOut = ({ upsert }: ProfileUpsertOptions) =>
   upsert === 'UPDATE_ONLY' && readings.phoneAloneFinds ? { without: readings.fieldNames.phone } : {}
 
-/** A profile that either value reaches: order is kept among all records that have one of them. */
-function eitherValue(email: string | undefined, phone: string | undefined): Pick<Match, 'value' | 'alsoValue'> {
-  if (email === undefined) return { value: phone ?? null }
-  return phone === undefined ? { value: email } : { value: email, alsoValue: phone }
+/** A profile that either value reaches: what is one value is the pair, and order is kept among all records that have one of them. */
+function eitherValue(email: string | undefined, phone: string | undefined): Pick<Found, 'value' | 'eachValue'> {
+  if (email === undefined || phone === undefined) return { value: email ?? phone ?? null }
+  return { value: JSON.stringify([email, phone]), eachValue: [email, phone] }
 }
 
-const found = (match: Match): MatchResult => ({ ok: true, match })
+const found = (match: Found): Result<Found> => ({ ok: true, match })
 
-const refused = (field: string, message: string): MatchResult => ({
+const refused = (field: string, message: string): Result<Found> => ({
   ok: false,
   error: { code: 'INVALID_VALUE', message, field },
 })
 
-function alsoLooksFor(what: string): MatchResult {
+function alsoLooksFor(what: string): Result<Found> {
   const field = what.startsWith('its') ? 'extensions' : what
   const message = `Altcraft would look for the profile by ${what} too, which this matching mode does not: leave it out, or choose another mode`
   return refused(field, message)
 }
 
-function empty(field: string): MatchResult {
+function empty(field: string): Result<Found> {
   const message = `${field} is empty or has no single value, and Altcraft finds profiles by it: state it`
   return { ok: false, error: { code: 'MISSING_MATCH_VALUE', message, field } }
 }
 
-function without(field: string, setting: string): MatchResult {
+function without(field: string, setting: string): Result<Found> {
   const message = `matching KEY needs ${shownName(setting)} in the destination's configuration`
   return { ok: false, error: { code: 'MISSING_MATCH_VALUE', message, field } }
 }

@@ -133,6 +133,4 @@ export const readings = {
   resultsWinOverError: true,
   /** A readable body with a code other than 0 and without results says that nothing was written, whatever its code and status. */
   readableRefusalIsCertain: true,
-  /** SPEC: results come in the order of the profiles. A shorter list (SPEC's own example) has left out the last ones. */
-  missingResultsAreTheLast: true,
 } as const

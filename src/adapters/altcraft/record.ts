@@ -21,7 +21,7 @@ import { writeXmlElements, xmlNameProblem, xmlValueProblem } from './xml-writer.
 export interface AltcraftRecord {
   /** See Travel. */
   matchValue: string | null
-  alsoMatches?: string
+  alsoMatches: readonly string[]
   /** What is written. */
   fields: JsonObject
   /** What only says whom the profile is about. */
@@ -56,7 +56,7 @@ export function altcraftPreparer(
     const written = Object.entries({ ...fields, ...match.fields }).filter(([name]) => name !== match.without)
     const value: AltcraftRecord = {
       matchValue: match.value,
-      ...(match.alsoValue === undefined ? {} : { alsoMatches: match.alsoValue }),
+      alsoMatches: match.alsoMatches,
       fields: Object.fromEntries(written),
       matchKeys: match.keys,
       subscriptions: built.map(({ subscription }) => subscription),
@@ -169,9 +169,9 @@ export function foldAltcraftRecords(
 ): AltcraftRecord | null {
   if (options.upsert === 'CREATE_ONLY' || options.detectGeo) return null
   if (earlier.matchValue === null || earlier.matchValue !== later.matchValue) return null
-  if (earlier.alsoMatches !== later.alsoMatches) return null
   return {
     ...later,
+    alsoMatches: [...new Set([...earlier.alsoMatches, ...later.alsoMatches])],
     fields: { ...earlier.fields, ...later.fields },
     subscriptions: mergeSubscriptions(earlier.subscriptions, later.subscriptions),
   }
@@ -182,7 +182,7 @@ export function travelOf(record: AltcraftRecord, format: AltcraftSettings['forma
   return {
     shape: 'data',
     matchValue,
-    ...(alsoMatches === undefined ? {} : { alsoMatches }),
+    ...(alsoMatches.length === 0 ? {} : { alsoMatches }),
     bytes: Buffer.byteLength(writeProfile(record, format)) + 1,
   }
 }

@@ -1,7 +1,7 @@
 import { DestinationError, type Fault } from '../../contract/error.ts'
 import type { RecordErrorCode, RecordFate } from '../../contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
-import { faultOfStatus, type WireAnswer } from '../wire.ts'
+import { faultOfStatus, shortened, type WireAnswer } from '../wire.ts'
 import type { ProfileAnswer, Said } from './answer.ts'
 import { readings } from './readings.ts'
 
@@ -34,30 +34,29 @@ const profileCodes: ReadonlyMap<number, { code: RecordErrorCode; meaning: string
   [409, { code: 'AMBIGUOUS_MATCH', meaning: 'more than one profile matches' }],
 ])
 
-const longestVendorMessage = 1000
-
 /** The fate of a call that was refused, or answered with nothing that can be read (null). */
 export function callError(answer: WireAnswer, said: Said | null): DestinationError {
   // A call that was turned away for its pace has not been looked at, whatever the body says.
-  if (said === null || said.error === 0 || answer.status === 429) {
-    return faultOfStatus('Altcraft', answer, said === null ? {} : vendorWords(said, answer))
+  const isUnsaid = said === null || said.error === 0 || answer.status === 429
+  const code = isUnsaid ? answer.status : said.error
+  const words = said === null ? {} : vendorWords(said, answer)
+  const known = callCodes.get(code) ?? callCodes.get(answer.status)
+  if (known !== undefined) {
+    const { retryAfterMs } = answer
+    return new DestinationError(known.fault, `Altcraft ${known.meaning} (error ${code})`, {
+      code: known.code,
+      vendorCode: String(code),
+      ...words,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    })
   }
-  const known = callCodes.get(said.error)
-  const isInternal = answer.status >= 500 || said.error >= 500
-  if (isInternal && !readings.readableRefusalIsCertain) {
-    return faultOfStatus('Altcraft', { status: 500 }, vendorWords(said, answer))
-  }
-  if (known === undefined) {
-    if (answer.status === 401 || answer.status === 403)
-      return faultOfStatus('Altcraft', answer, vendorWords(said, answer))
-    const message = `Altcraft refuses the call (error ${said.error})`
-    return new DestinationError('REFUSED', message, { code: 'DESTINATION_REJECTED', ...vendorWords(said, answer) })
-  }
-  const { retryAfterMs } = answer
-  return new DestinationError(known.fault, `Altcraft ${known.meaning} (error ${said.error})`, {
-    code: known.code,
-    ...vendorWords(said, answer),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  if (isUnsaid) return faultOfStatus('Altcraft', answer, words)
+  const isInternal = answer.status >= 500 || code >= 500
+  if (isInternal && !readings.readableRefusalIsCertain) return faultOfStatus('Altcraft', { status: 500 }, words)
+  return new DestinationError('REFUSED', `Altcraft refuses the call (error ${code})`, {
+    code: 'DESTINATION_REJECTED',
+    vendorCode: String(code),
+    ...words,
   })
 }
 
@@ -78,10 +77,18 @@ export function fateOf(result: ProfileAnswer, { upsert }: ProfileUpsertOptions):
   return { outcome: 'FAILED', errors: [{ code, message, vendorCode: String(error), ...vendorMessage }] }
 }
 
+/**
+ * The fate of each profile of a call that was answered with fewer results than profiles (SPEC's own example has one for two). Nothing says whose
+ * they are, so none is believed. One repetition may clear it up; a further one would only fire the triggers of the profiles again.
+ */
+export function fateOfFewerResults(results: number, profiles: number, repeated: boolean): RecordFate {
+  if (!repeated) return { outcome: 'PENDING' }
+  const message = `Altcraft answered ${results} results for ${profiles} profiles and does not tell whose they are: it may have been applied`
+  return { outcome: 'UNKNOWN', errors: [{ code: 'NO_ANSWER', message }] }
+}
+
 /** Codes follow the HTTP statuses: 0 beside a status that says otherwise is no code. */
 function vendorWords({ error, text }: Said, { status }: WireAnswer): { vendorCode: string; vendorMessage?: string } {
   const vendorCode = String(error === 0 ? status : error)
   return text === undefined ? { vendorCode } : { vendorCode, vendorMessage: shortened(text) }
 }
-
-const shortened = (text: string) => text.slice(0, longestVendorMessage)

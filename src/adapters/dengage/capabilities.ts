@@ -1,4 +1,4 @@
-import type { Capabilities, ExtensionCapabilities } from '../../contract/capability.ts'
+import type { Capabilities } from '../../contract/capability.ts'
 import { callLimitsOf } from '../vendor-settings.ts'
 import { clearingOptions } from './readings.ts'
 
@@ -21,16 +21,11 @@ export function dengageCapabilities(settings: Configured): Capabilities {
       channels: [],
       options: ['newKey', ...clearingOptions],
     },
-    // The calls are ready (extensions.ts), the engine cannot deliver extensions yet: until it can, none are offered.
-    extensions: null,
-  }
-}
-
-/** What BulkUpsertExtensions can do; the pace is one with that of BulkUpsert, although only the latter's page asks for it. */
-export function dengageExtensionCapabilities(settings: Configured): ExtensionCapabilities {
-  return {
-    ...callLimitsOf(settings, 'D·engage BulkUpsertExtensions; its pace is that of BulkUpsert'),
-    upsert: ['CREATE_OR_UPDATE', 'UPDATE_ONLY'],
-    channels: ['EMAIL', 'SMS', 'WHATSAPP'],
+    // The pace is one with that of BulkUpsert, although only the latter's page asks for it.
+    extensions: {
+      ...callLimitsOf(settings, 'D·engage BulkUpsertExtensions; its pace is that of BulkUpsert'),
+      upsert: ['CREATE_OR_UPDATE', 'UPDATE_ONLY'],
+      channels: ['EMAIL', 'SMS', 'WHATSAPP'],
+    },
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { numberOf, parseJson, textOf } from '../wire.ts'
+import { masked, numberOf, parseJson, textOf } from '../wire.ts'
 import { itemAddressNames, itemKeyNames, itemMessageNames } from './readings.ts'
 
 /** One entry of a list of an answer. It is a text or a number, or an object; what it names and says is found in either. */
@@ -84,21 +84,4 @@ function itemOf(value: unknown): AnswerItem {
     ...(address === undefined ? {} : { address }),
     text: first(itemMessageNames) ?? JSON.stringify(value),
   }
-}
-
-/** Shorter ones would take ordinary text with them. */
-const shortestMaskedSecret = 6
-
-function masked(text: string, secrets: readonly string[]): string {
-  return secrets
-    .filter((secret) => secret.length >= shortestMaskedSecret)
-    .reduce((shown, secret) => shown.replaceAll(secret, '[secret]'), text)
-}
-
-/** The longest text of the vendor's that is kept with each record. */
-const maxVendorText = 500
-
-/** A text of the vendor's as it is kept and shown. */
-export function shortened(text: string): string {
-  return text.length > maxVendorText ? `${text.slice(0, maxVendorText)}…` : text
 }

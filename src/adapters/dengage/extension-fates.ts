@@ -1,13 +1,9 @@
 import type { RecordError, RecordFate, RecordWarning } from '../../contract/outcome.ts'
+import type { ExtensionUpsertOptions } from '../../contract/request.ts'
 import { judgePermissions } from '../vendor-settings.ts'
-import { type AnswerLists, shortened } from './envelope.ts'
-import {
-  type DengageExtension,
-  type ExtensionUpsertOptions,
-  extensionColumns,
-  insertsExtensions,
-  unstatedPermission,
-} from './extension-record.ts'
+import { shortened } from '../wire.ts'
+import type { AnswerLists } from './envelope.ts'
+import { type DengageExtension, extensionColumns, insertsExtensions, unstatedPermission } from './extension-record.ts'
 import { type Judgement, judge, type RowNames } from './judgement.ts'
 import { KeyFinder, namedColumns } from './named-keys.ts'
 import { codeOfExtensionError, envelopeCodes, keyColumn, keylessErrorsFailAll, newKeyColumn } from './readings.ts'

@@ -1,28 +1,54 @@
-import type { VendorAnswer, VendorCall } from '../../contract/adapter.ts'
+import type { ExtensionKind, RemoteOperation, VendorAnswer, VendorCall } from '../../contract/adapter.ts'
 import type { RecordFate } from '../../contract/outcome.ts'
+import type { ExtensionUpsertOptions } from '../../contract/request.ts'
+import { vendorProfileType } from '../vendor-settings.ts'
 import { extensionFates, refusedExtensionFates } from './extension-fates.ts'
 import {
   type DengageExtension,
-  type ExtensionUpsertOptions,
   extensionColumns,
+  extensionPreparer,
   extensionRow,
+  extensionTravel,
+  foldExtensions,
   insertsExtensions,
+  isExtensionRepeatable,
+  unknownPartUsed,
 } from './extension-record.ts'
-import { keyColumn } from './readings.ts'
+import { keyColumn, maxBatchBytes } from './readings.ts'
 import { verdictOf } from './refusal.ts'
 import type { BulkRequest } from './requests.ts'
 import type { DengageSession } from './session.ts'
+import type { DengageSettings } from './settings.ts'
 
-// BulkUpsertExtensions: further addresses of a contact (table master_contact_extensions). The adapter's part of it is here and tested; the
-// engine has no operation that delivers extensions yet, and so `capabilities.extensions` is null until it has.
+const extensionsPath = '/bulk/contact_extensions'
 
-export const extensionsPath = '/bulk/contact_extensions'
+/** Further addresses of contacts (table master_contact_extensions) by BulkUpsertExtensions. */
+export function dengageExtensions(
+  { profileTypes, missingPermission }: Pick<DengageSettings, 'profileTypes' | 'missingPermission'>,
+  session: DengageSession,
+): RemoteOperation<DengageExtension, ExtensionKind> {
+  return {
+    maxBatchBytes,
+    async preparer(_db, _tenant, options, uses) {
+      const type = vendorProfileType(profileTypes, options, 'refuse')
+      if (!type.ok) return type
+      const unsupported = unknownPartUsed(uses)
+      return unsupported === null
+        ? { ok: true, prepare: extensionPreparer(options, missingPermission) }
+        : { ok: false, unsupported }
+    },
+    travel: (_options, extension) => extensionTravel(extension),
+    fold: (_options, earlier, later) => foldExtensions(earlier, later),
+    isRepeatable: (_options, extensions) => isExtensionRepeatable(extensions),
+    submit: (call) => submitExtensions(session, call),
+    async resume() {
+      throw new TypeError('D·engage answers for extensions at once: there is nothing to go on with')
+    },
+  }
+}
 
 /** `extensions` are of one shape. */
-export function extensionsRequest(
-  options: ExtensionUpsertOptions,
-  extensions: readonly DengageExtension[],
-): BulkRequest {
+function extensionsRequest(options: ExtensionUpsertOptions, extensions: readonly DengageExtension[]): BulkRequest {
   const [first] = extensions
   const columns = first ? extensionColumns(first) : [keyColumn, 'address']
   const shape = JSON.stringify(columns)
@@ -37,10 +63,9 @@ export function extensionsRequest(
   }
 }
 
-/** One call of BulkUpsertExtensions. Throws and answers as `submit` of an adapter does; it is never continued. */
-export async function submitExtensions(
+async function submitExtensions(
   session: DengageSession,
-  call: Omit<VendorCall<DengageExtension>, 'options'> & { options: ExtensionUpsertOptions },
+  call: VendorCall<DengageExtension, ExtensionKind>,
 ): Promise<VendorAnswer> {
   const { options, records, repeated } = call
   const request = extensionsRequest(options, records)

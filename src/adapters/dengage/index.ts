@@ -6,6 +6,7 @@ import type { Outside } from '../wire.ts'
 import { dengageCapabilities } from './capabilities.ts'
 import { dengageCaveats } from './caveats.ts'
 import { contactColumnsOf } from './columns.ts'
+import { dengageExtensions } from './extensions.ts'
 import { fatesOf, refusedFates } from './fates.ts'
 import { judge } from './judgement.ts'
 import { maxBatchBytes } from './readings.ts'
@@ -25,7 +26,7 @@ import {
 
 export { type DengageSettings, dengageSettings } from './settings.ts'
 
-/** D·engage's contacts (table master_contact) by BulkUpsert. What it means by "processed" may take minutes to show there. */
+/** D·engage's contacts (table master_contact) by BulkUpsert, and their extensions. What it means by "processed" may take minutes to show there. */
 export function createDengageAdapter(settings: DengageSettings, outside: Outside): RemoteAdapter<DengageRecord> {
   const session = createSession(settings, outside)
   const columns = contactColumnsOf(settings.fields)
@@ -118,5 +119,6 @@ export function createDengageAdapter(settings: DengageSettings, outside: Outside
     resume: async (ticket, call) => restoreStatus(readTicket(ticket, call.records), call),
     abandon: (ticket, { records }) =>
       unrestored(readTicket(ticket, records), records, { reason: 'was given up without an answer' }),
+    extensions: dengageExtensions(settings, session),
   }
 }

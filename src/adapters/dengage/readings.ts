@@ -37,27 +37,11 @@ export const newKeyColumn = 'new_contact_key'
 
 /**
  * A contact that is inserted without a permission column is opted in: the column must not be null and its default is true (reference of
- * the master_contact table). Extensions are read likewise; nothing is said of them.
+ * the master_contact table). So it is for a phone that the contact gets by a later record, which only updates it and says nothing any more:
+ * each permission that an inserting record leaves out is unstated, whether it has such an address or not. Extensions are read likewise;
+ * nothing is said of them.
  */
 export const insertOptsIn = true
-
-/**
- * Which permissions a record leaves unstated: that of an address it states, and, where it states neither permission, both. A record with an
- * e-mail and its permission says nothing of a phone that it does not have.
- */
-export function unstatedPermissions(states: {
-  email: boolean
-  emailPermission: boolean
-  phone: boolean
-  phonePermission: boolean
-}): ('emailPermission' | 'phonePermission')[] {
-  const statesNeither = !states.emailPermission && !states.phonePermission
-  const isMissing = (address: boolean, permission: boolean) => !permission && (address || statesNeither)
-  const missing: ('emailPermission' | 'phonePermission')[] = []
-  if (isMissing(states.email, states.emailPermission)) missing.push('emailPermission')
-  if (isMissing(states.phone, states.phonePermission)) missing.push('phonePermission')
-  return missing
-}
 
 /**
  * "Automatically set to 'A' when email changes" (BulkUpsert) has no exception for a record that states a status: it is taken literally, and

@@ -3,7 +3,7 @@ import type { RecordError } from '../../contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { judgePermissions, type MissingPermission, mapRecord, type UnstatedPermission } from '../vendor-settings.ts'
 import { attributeValue, type Cells, type ColumnValue, type ContactColumns, cellsOf, fieldValue } from './columns.ts'
-import { comparableColumn, insertOptsIn, keyColumn, newKeyColumn, unstatedPermissions } from './readings.ts'
+import { comparableColumn, insertOptsIn, keyColumn, newKeyColumn } from './readings.ts'
 
 /** One contact as D·engage takes it. */
 export interface DengageRecord {
@@ -62,21 +62,17 @@ function notACell(path: string): RecordError {
 }
 
 const consequences = {
-  emailPermission: 'D·engage gives a new contact the e-mail permission by itself',
-  phonePermission: 'D·engage gives a new contact the phone permission by itself',
+  emailPermission:
+    'D·engage gives a new contact the e-mail permission by itself, also for an e-mail that it gets later',
+  phonePermission: 'D·engage gives a new contact the phone permission by itself, also for a phone that it gets later',
 } as const
 
 /** The permissions that D·engage would give a new contact by itself. */
 export function permissionsLeftOut(cells: Cells, columns: ContactColumns): UnstatedPermission[] {
   if (!insertOptsIn) return []
-  const [email, phone] = columns.addresses
-  const states = (column: string | undefined) => column !== undefined && Object.hasOwn(cells, column)
-  return unstatedPermissions({
-    email: states(email?.address),
-    emailPermission: states(columns.emailPermission),
-    phone: states(phone?.address),
-    phonePermission: states(columns.phonePermission),
-  }).map((field) => ({ field, consequence: consequences[field] }))
+  return (['emailPermission', 'phonePermission'] as const)
+    .filter((field) => !Object.hasOwn(cells, columns[field]))
+    .map((field) => ({ field, consequence: consequences[field] }))
 }
 
 /** The columns of the call that the record may travel in. */
@@ -98,7 +94,7 @@ export function travelOf(record: DengageRecord): Travel {
   return {
     shape: JSON.stringify(columnsOf(record)),
     matchValue: key,
-    ...(newKey === undefined ? {} : { alsoMatches: newKey }),
+    ...(newKey === undefined ? {} : { alsoMatches: [newKey] }),
     bytes: Buffer.byteLength(JSON.stringify(rowOf(record))) + 1,
   }
 }

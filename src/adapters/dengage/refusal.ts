@@ -1,6 +1,6 @@
 import { DestinationError } from '../../contract/error.ts'
-import { faultOfStatus } from '../wire.ts'
-import { type AnswerItem, type AnswerLists, shortened } from './envelope.ts'
+import { faultOfStatus, shortened } from '../wire.ts'
+import type { AnswerItem, AnswerLists } from './envelope.ts'
 import { namedColumns } from './named-keys.ts'
 import { envelopeCodes, keyColumn, newKeyColumn } from './readings.ts'
 import { type DengageAnswer, detailsOf } from './session.ts'

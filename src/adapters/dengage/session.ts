@@ -1,12 +1,15 @@
 import { z } from 'zod'
 import { DestinationError } from '../../contract/error.ts'
-import { callVendor, faultOfStatus, numberOf, type Outside, parseJson, type WireAnswer } from '../wire.ts'
-import { type Envelope, readEnvelope, shortened } from './envelope.ts'
+import { callVendor, faultOfStatus, numberOf, type Outside, parseJson, shortened, type WireAnswer } from '../wire.ts'
+import { type Envelope, readEnvelope } from './envelope.ts'
 import { authorizationOf, defaultTokenLifetimeMs, envelopeCodes, loginPath, tokenMarginMs } from './readings.ts'
 import type { DengageSettings } from './settings.ts'
 
 /** An answer as far as it is read. No secret stands in what it says. */
 export type DengageAnswer = Pick<WireAnswer, 'status' | 'retryAfterMs'> & { envelope: Envelope }
+
+/** So many of the latest tokens are kept out of what is shown: the vendor may speak of one that it has refused. */
+const maskedTokens = 5
 
 /** Calls in the name of one API user. */
 export interface DengageSession {
@@ -33,13 +36,16 @@ type Account = Pick<DengageSettings, 'baseUrl' | 'userKey' | 'password'>
 
 export function createSession(account: Account, outside: Outside): DengageSession {
   let token: Token | null = null
+  let tokens: readonly string[] = []
+  const secrets = () => [...tokens, account.password, account.userKey]
   let pendingLogin: Promise<Token> | null = null
 
   const currentToken = async (signal: AbortSignal): Promise<Token> => {
     if (token && outside.now() < token.goodUntil) return token
-    pendingLogin ??= logIn(account, outside, signal)
+    pendingLogin ??= logIn(account, outside, signal, secrets())
     try {
       token = await pendingLogin
+      tokens = [...new Set([token.text, ...tokens])].slice(0, maskedTokens)
       return token
     } finally {
       pendingLogin = null
@@ -54,7 +60,7 @@ export function createSession(account: Account, outside: Outside): DengageSessio
       body,
       signal,
     })
-    return read(answer, [text, account.password, account.userKey])
+    return read(answer, secrets())
   }
   const forget = (refused: Token) => {
     if (token === refused) token = null
@@ -76,7 +82,12 @@ export function createSession(account: Account, outside: Outside): DengageSessio
   }
 }
 
-async function logIn({ baseUrl, userKey, password }: Account, outside: Outside, signal: AbortSignal): Promise<Token> {
+async function logIn(
+  { baseUrl, userKey, password }: Account,
+  outside: Outside,
+  signal: AbortSignal,
+  secrets: readonly string[],
+): Promise<Token> {
   const answer = await callVendor(outside, {
     method: 'POST',
     url: `${baseUrl}${loginPath}`,
@@ -87,7 +98,7 @@ async function logIn({ baseUrl, userKey, password }: Account, outside: Outside, 
     throw nothingSent(error)
   })
   const parsed = answer.status < 300 ? loginAnswer.safeParse(parseJson(answer.text)) : undefined
-  if (!parsed?.success) throw nothingSent(loginRefusal(read(answer, [password, userKey])))
+  if (!parsed?.success) throw nothingSent(loginRefusal(read(answer, secrets)))
   const seconds = parsed.data.expires_in
   const lifetimeMs = seconds === undefined || seconds <= 0 ? defaultTokenLifetimeMs : seconds * 1000
   return { text: parsed.data.access_token, goodUntil: outside.now() + lifetimeMs - tokenMarginMs(lifetimeMs) }

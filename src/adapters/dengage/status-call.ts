@@ -34,11 +34,13 @@ export function readTicket(ticket: JsonValue, records: readonly DengageRecord[])
   return { fates: fates as unknown as RecordFate[], remaining }
 }
 
-const isApplied = ({ outcome }: RecordFate) => outcome === 'CREATED' || outcome === 'UPDATED' || outcome === 'UPSERTED'
+/** A record that the answer leaves out may have been applied too: what it states of its contact is no less true for that. */
+const mayBeApplied = ({ outcome }: RecordFate) =>
+  outcome === 'CREATED' || outcome === 'UPDATED' || outcome === 'UPSERTED' || outcome === 'UNKNOWN'
 
-/** The statuses that D·engage has set active although the record states PASSIVE; empty for a record that was not applied. */
+/** The statuses that D·engage may have set active although the record states PASSIVE; empty for a record that was certainly not applied. */
 function statusesToRestore(record: DengageRecord, fate: RecordFate, { addresses }: ContactColumns): string[] {
-  if (!reactivatesStatedStatus || !isApplied(fate)) return []
+  if (!reactivatesStatedStatus || !mayBeApplied(fate)) return []
   return addresses
     .filter(({ address, status }) => record.cells[status] === 'P' && Object.hasOwn(record.cells, address))
     .map(({ status }) => status)
@@ -81,7 +83,7 @@ export function continuation({ fates, remaining }: StatusTicket): VendorAnswer {
   return { kind: 'continued', by: 'call', ticket }
 }
 
-/** The fates with a warning for each of the records: applied they are, but not as passive as they state. */
+/** The fates with a warning for each of the records: applied they are, or may be, but not as passive as they state. */
 export function withUnrestored(
   fates: readonly RecordFate[],
   places: readonly number[],

@@ -1,43 +1,31 @@
 import type { StoreAdapter } from '../../contract/adapter.ts'
-import { defaultProfileType, readExtensionTypes, readProfileTypes } from '../../db/profile-types.ts'
-import { informPlanner } from '../../db/statistics.ts'
+import { defaultProfileType } from '../../db/profile-types.ts'
 import { applyBatch } from './apply-batch.ts'
 import { localCapabilities } from './capabilities.ts'
+import { readDefinitions } from './definitions.ts'
+import { createLocalExtensions } from './extensions/operation.ts'
+import { watchGrowth } from './growth.ts'
 import { type LocalRecord, localPreparer } from './local-record.ts'
-
-/** While a store is young, the planner is informed each time that so many profiles have been added. */
-const createdBetweenLooks = 100
 
 /** The gateway's own store: the union of what the vendors' interfaces mean, in PostgreSQL or PGlite. */
 export function createLocalAdapter(): StoreAdapter<LocalRecord> {
-  let storeHasGrown = false
-  let createdUnseen = 0
+  const grow = watchGrowth('profiles')
   return {
     kind: 'store',
     name: 'local',
     capabilities: localCapabilities,
     async preparer(db, tenant, options) {
-      const name = options.profileType ?? defaultProfileType
-      const [types, extensionTypes] = await Promise.all([readProfileTypes(db, tenant), readExtensionTypes(db, tenant)])
-      const type = types.find((one) => one.name === name)
-      if (!type) {
-        const supported = types.map((one) => one.name)
-        return { ok: false, unsupported: { feature: 'profileType', requested: name, supported } }
-      }
-      return { ok: true, prepare: localPreparer(options, type, extensionTypes) }
+      const defined = await readDefinitions(db, tenant, options)
+      if (!defined.ok) return defined
+      return { ok: true, prepare: localPreparer(options, defined.type, defined.extensionTypes) }
     },
     async apply(transaction, tenant, options, records) {
       const type = options.profileType ?? defaultProfileType
       const fates = await applyBatch(transaction, tenant, type, options, records)
-      if (!storeHasGrown) {
-        createdUnseen += fates.filter((fate) => fate.outcome === 'CREATED').length
-        if (createdUnseen >= createdBetweenLooks) {
-          storeHasGrown = await informPlanner(transaction)
-          createdUnseen = 0
-        }
-      }
+      await grow(transaction, fates)
       return fates
     },
+    extensions: createLocalExtensions(),
     rehearse: (transaction, tenant, options, records) =>
       applyBatch(transaction, tenant, options.profileType ?? defaultProfileType, options, records),
   }

@@ -107,7 +107,7 @@ export function localPreparer(
         ready.push({ identity: identityOf(record), record })
         return
       }
-      const message = `There is no extension type ${record.name} for the channel ${record.channel}`
+      const message = `There is no extension type ${record.name} for the channel ${record.channel}: define it with defineExtensionType`
       const field = `extensions[${place}].name`
       if (options.skipInvalidExtensions) warnings.push({ code: 'EXTENSION_DROPPED', message, field })
       else errors.push({ code: 'INVALID_EXTENSION', message, field })

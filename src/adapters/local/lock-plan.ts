@@ -12,7 +12,7 @@ import {
 } from './match-tokens.ts'
 
 /** With more records than this, telling values apart costs more than it saves: nearly every bucket is hit anyway. */
-const mostToldApart = 32
+export const mostToldApart = 32
 
 /** All that another batch may look for and that this record brings about. */
 function* writtenValues(record: LocalRecord): Iterable<string> {

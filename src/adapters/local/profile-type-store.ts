@@ -7,7 +7,13 @@ import type {
 } from '../../contract/profile-type.ts'
 import type { Database } from '../../db/database.ts'
 import { takeProfileLocks } from '../../db/profile-locks.ts'
-import { linkExistingValues, readExtensionTypes, readProfileTypes, writeProfileType } from '../../db/profile-types.ts'
+import {
+  linkExistingValues,
+  readExtensionTypes,
+  readProfileTypes,
+  writeExtensionType,
+  writeProfileType,
+} from '../../db/profile-types.ts'
 
 const longestName = 100
 const mostAttributes = 1000
@@ -89,6 +95,12 @@ export function createProfileTypeStore(database: Database): ProfileTypeStore {
   return {
     list: (tenant) => readProfileTypes(database, tenant),
     extensionTypes: (tenant) => readExtensionTypes(database, tenant),
+    async defineExtensionType(tenant, type) {
+      const fault = nameFault(type.name)
+      if (fault) return [{ path: ['input', 'name'], message: `The extension type's name ${fault}` }]
+      await writeExtensionType(database, tenant, type)
+      return []
+    },
     define: (tenant, input) =>
       database.transaction(async (transaction) => {
         await takeProfileLocks(transaction, tenant, { gate: 'exclusive', exclusive: [], shared: [] })

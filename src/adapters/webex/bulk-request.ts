@@ -11,7 +11,8 @@ export function bulkRequest(
   const updateLink = readings.updateLink[options.linkPolicy]
   return {
     ...(profileName === null ? {} : { 'profile-name': profileName }),
-    upsert: readings.upsert[options.upsert],
+    // A filter has no key to create a profile with; only under "update" does Webex say that it found none.
+    upsert: readings.upsert[options.matching === 'FILTER' ? 'UPDATE_ONLY' : options.upsert],
     ...(updateLink === null ? {} : { 'update-link': updateLink }),
     ...Object.fromEntries(options.audit.map((text, place) => [readings.auditName(place), text])),
     requests: records,

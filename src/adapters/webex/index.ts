@@ -52,11 +52,10 @@ export function createWebexAdapter(settings: WebexSettings, outside: Outside): R
     caveats: webexCaveats,
 
     travel(_options, record) {
-      return {
-        shape: 'requests',
-        matchValue: 'key' in record ? record.key : null,
-        bytes: Buffer.byteLength(JSON.stringify(record)) + 1,
-      }
+      const bytes = Buffer.byteLength(JSON.stringify(record)) + 1
+      if ('key' in record) return { shape: 'requests', matchValue: record.key, bytes }
+      // The answer counts what all filters of a call reached together.
+      return { shape: 'requests', matchValue: null, alone: true, bytes }
     },
 
     fold: foldWebexRecords,

@@ -14,7 +14,12 @@ type Call = VendorCall<WebexRecord>
 /** GETs an address with the destination's credential. */
 export type Get = (url: string, signal: AbortSignal) => Promise<WireAnswer>
 
-const ticketSchema = z.object({ requestId: z.string(), transactionId: z.string().optional() })
+const ticketSchema = z.object({
+  requestId: z.string(),
+  transactionId: z.string().optional(),
+  /** How often the error file has left records open. */
+  misreads: z.int().optional(),
+})
 export type WebexTicket = z.output<typeof ticketSchema>
 
 /** The ticket of a call that Webex has accepted and not done yet; null where the answer is not of that kind. */
@@ -26,8 +31,12 @@ export function acceptedTicket(body: Body): WebexTicket | null {
   return transactionId === undefined ? { requestId } : { requestId, transactionId }
 }
 
-export function pending({ requestId, transactionId }: WebexTicket): VendorAnswer {
-  const ticket = transactionId === undefined ? { requestId } : { requestId, transactionId }
+export function pending({ requestId, transactionId, misreads }: WebexTicket): VendorAnswer {
+  const ticket = {
+    requestId,
+    ...(transactionId === undefined ? {} : { transactionId }),
+    ...(misreads === undefined ? {} : { misreads }),
+  }
   return { kind: 'continued', by: 'poll', ticket, vendorRequestId: requestId }
 }
 
@@ -63,12 +72,17 @@ export async function askStatus(
   }
   const read = await get(file.url, call.signal)
   if (read.status === readings.missingErrorFile) return pending(ticket)
-  if (read.status === 429 || read.status >= 500) throw callError(read, null)
   if (read.status >= 300) {
+    const error = callError(read, null)
+    if (error.rule.next === 'retry') throw error
     const why = `; its error file cannot be read (HTTP ${read.status})`
     return settled(ticket, finishedFates(call, updates, null, why))
   }
-  return settled(ticket, finishedFates(call, updates, readErrorFile(read.text, call.records.length), ''))
+  const fates = finishedFates(call, updates, readErrorFile(read.text, call.records.length), '')
+  const { misreads = 0 } = ticket
+  const isUnclear = fates.some(({ outcome }) => outcome === 'UNKNOWN')
+  if (isUnclear && misreads < readings.mostMisreads) return pending({ ...ticket, misreads: misreads + 1 })
+  return settled(ticket, fates)
 }
 
 /**

@@ -27,16 +27,20 @@ export const readings = {
 
   /** The array of per-record answers has no name: any object with these members, in any case, wherever it stands, is one. */
   recordMembers: { key: 'Key', oneOf: ['Status', 'Result'] },
-  /** Status and Result have no documented values. A failure code of the page in Status is a failure, whatever Result says. */
+  /**
+   * Status and Result have no documented values. A failure code of the page in Status is a failure, whatever Result says. Beside it a record
+   * is refused only where Result says so in words; otherwise a Status of success is believed ("Unchanged", "Profile modified"), and then a
+   * Result of success. Anything else says nothing.
+   */
   successStatus: /^(0|200|ok|success(ful)?|true)$/i,
   successResult: /^(0|200|ok|true|done|created?|inserted|updated?|processed)$|\bsuccess(ful(ly)?)?\b/i,
-  negation: /\b(not|no|un\w*|fail\w*|error)\b/i,
+  failureResult: /\b(not|cannot|unable|unsuccess\w*|fail\w*|errors?|reject\w*|refus\w*|denied|invalid)\b/i,
   /** ActionType neither. What fits none of these is told by the upsert mode, or not at all. */
   createdAction: /^(creat|insert|add)/i,
   updatedAction: /^updat/i,
   /**
    * An answer without per-record objects: as many updates as records prove them all applied. With several filters one may have reached
-   * many rows and another none, so that the count proves nothing.
+   * many rows and another none, so that the count would prove nothing: each has a call of its own.
    */
   countProves: (matching: MatchingMode, records: number, updates: number) =>
     updates >= records && (matching === 'KEY' || records === 1),
@@ -49,6 +53,8 @@ export const readings = {
   firstIndex: 1,
   /** A file that is announced and not there (HTTP 404) is still being written. */
   missingErrorFile: 404,
+  /** One that leaves records open may have been cut short, or not be whole yet: it is asked for again so often before it is taken as it is. */
+  mostMisreads: 3,
 } as const
 
 // Readings that are not values but the way something is done, and where:

@@ -1,6 +1,6 @@
 import type { VendorCall } from '../../contract/adapter.ts'
 import type { RecordFate, RecordOutcome } from '../../contract/outcome.ts'
-import { numberOf } from '../wire.ts'
+import { numberOf, shortened } from '../wire.ts'
 import { type Body, member, recordBodies, textMember } from './answer-body.ts'
 import { readings } from './readings.ts'
 import { isFailureCode, refusedFate, unknownFate } from './refusal.ts'
@@ -71,19 +71,17 @@ function fateOf(call: Call, answer: Body): RecordFate {
   const code = textMember(answer, 'code')
   if (code !== undefined && isFailureCode(code)) return refused(code)
   if (result !== undefined && isFailureCode(result)) return refused(result)
-  if (result !== undefined) {
-    if (isSuccess(result)) return { outcome: statedOutcome(call, answer) }
-    return refused(status ?? code ?? result)
-  }
-  if (status !== undefined && readings.successStatus.test(status)) return { outcome: statedOutcome(call, answer) }
-  const words = { code: status ?? '', description }
-  return unknownFate(
-    `Webex Campaign answers with the status ${JSON.stringify(status ?? '')}, which is not documented`,
-    words,
-  )
+  if (result !== undefined && readings.failureResult.test(result)) return refused(status ?? code ?? result)
+  const isApplied =
+    (status !== undefined && readings.successStatus.test(status)) ||
+    (result !== undefined && readings.successResult.test(result))
+  if (isApplied) return { outcome: statedOutcome(call, answer) }
+  const said = [status, result].filter((word) => word !== undefined).map((word) => JSON.stringify(shortened(word)))
+  return unknownFate(`Webex Campaign answers with ${said.join(' and ') || 'nothing'}, which is not documented`, {
+    code: status ?? code ?? '',
+    description,
+  })
 }
-
-const isSuccess = (result: string) => readings.successResult.test(result) && !readings.negation.test(result)
 
 function statedOutcome(call: Call, answer: Body): RecordOutcome {
   const action = textMember(answer, 'ActionType') ?? ''

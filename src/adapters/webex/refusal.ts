@@ -1,6 +1,6 @@
 import { DestinationError, type Fault, faultRules } from '../../contract/error.ts'
 import type { RecordErrorCode, RecordFate } from '../../contract/outcome.ts'
-import { faultOfStatus, type WireAnswer } from '../wire.ts'
+import { faultOfStatus, shortened, type WireAnswer } from '../wire.ts'
 
 /** The failure codes of the documents, for a call and for a record of one. */
 const failureCodes: ReadonlyMap<string, { fault: Fault; code: RecordErrorCode; meaning: string }> = new Map([
@@ -19,8 +19,6 @@ const failureCodes: ReadonlyMap<string, { fault: Fault; code: RecordErrorCode; m
   ['500', { fault: 'NO_ANSWER', code: 'NO_ANSWER', meaning: 'it had an internal error' }],
 ])
 
-const longestVendorMessage = 1000
-
 export function isFailureCode(code: string): boolean {
   return failureCodes.has(code)
 }
@@ -35,14 +33,13 @@ export interface Refusal {
 export function callError(answer: WireAnswer, refusal: Refusal | null): DestinationError {
   const known = failureCodes.get(refusal?.code ?? '')
   const vendor = refusal === null ? {} : vendorWords(refusal)
-  // 499 is the page's own: no other vendor has it.
-  const byStatus = failureCodes.get(answer.status === 499 ? '499' : '')
-  const found = known ?? byStatus
+  // The statuses of the documents are codes themselves, two of which, 498 and 499, no other vendor has.
+  const found = known ?? failureCodes.get(String(answer.status))
   if (found !== undefined) {
     const { retryAfterMs } = answer
     return new DestinationError(
       found.fault,
-      `Webex Campaign: ${found.meaning} (code ${refusal?.code ?? answer.status})`,
+      `Webex Campaign: ${found.meaning} (code ${shortened(refusal?.code ?? String(answer.status))})`,
       {
         code: found.code,
         vendorCode: String(answer.status),
@@ -52,7 +49,7 @@ export function callError(answer: WireAnswer, refusal: Refusal | null): Destinat
     )
   }
   if (refusal !== null && answer.status < 300) {
-    const message = `Webex Campaign refuses the call (code ${refusal.code})`
+    const message = `Webex Campaign refuses the call (code ${shortened(refusal.code)})`
     return new DestinationError('REFUSED', message, { code: 'DESTINATION_REJECTED', ...vendor })
   }
   return faultOfStatus('Webex Campaign', answer, vendor)
@@ -71,7 +68,7 @@ export function refusedFate(refusal: Refusal, mayExistByUs: boolean): RecordFate
   if (code === 'PROFILE_EXISTS' && mayExistByUs) {
     return unknownFate('the profile exists; an earlier attempt, whose answer was lost, may have created it', refusal)
   }
-  const message = `Webex Campaign: ${known?.meaning ?? `the record was refused (${refusal.code})`}`
+  const message = `Webex Campaign: ${known?.meaning ?? `the record was refused (${shortened(refusal.code)})`}`
   return { outcome: 'FAILED', errors: [{ code, message, ...vendorWords(refusal) }] }
 }
 
@@ -82,8 +79,6 @@ export function unknownFate(why: string, refusal?: Refusal): RecordFate {
 }
 
 function vendorWords({ code, description }: Refusal): { vendorCode: string; vendorMessage?: string } {
-  const vendorCode = code.slice(0, longestVendorMessage)
-  return description === undefined
-    ? { vendorCode }
-    : { vendorCode, vendorMessage: description.slice(0, longestVendorMessage) }
+  const vendorCode = shortened(code)
+  return description === undefined ? { vendorCode } : { vendorCode, vendorMessage: shortened(description) }
 }

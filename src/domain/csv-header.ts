@@ -1,0 +1,56 @@
+import { csvRecords } from './csv-cells.ts'
+import { type Delimiter, delimiters, FileFault, type FileHeader, fileLimits } from './import-format.ts'
+import { shownName } from './json.ts'
+
+const mostNamed = 10
+
+/** What the header line shows most of outside of quotes, a comma where it shows none; null where its end is not among the bytes. */
+export function delimiterShown(bytes: Buffer, start: number): Delimiter | null {
+  const text = bytes.toString('latin1', start, start + fileLimits.recordBytes + 2)
+  const counts = new Map<string, number>(delimiters.map((delimiter) => [delimiter, 0]))
+  for (const [part] of text.matchAll(/"[^"]*"?|[,;\t\n]/g)) {
+    if (part === '\n') {
+      const [most = ','] = delimiters.toSorted((left, right) => (counts.get(right) ?? 0) - (counts.get(left) ?? 0))
+      return most
+    }
+    const count = counts.get(part)
+    if (count !== undefined) counts.set(part, count + 1)
+  }
+  return null
+}
+
+/** The header of a file, its names without the spaces around them. Throws FileFault when it cannot name the columns. */
+export function checkHeader(bytes: Buffer, delimiter: Delimiter): FileHeader {
+  let text: string
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new FileFault('The header is not UTF-8: encode the file so')
+  }
+  if (text.includes('\0')) {
+    throw new FileFault('The header contains a NUL character (U+0000): remove it, and encode the file as UTF-8')
+  }
+  const [cells] = csvRecords(text, delimiter, fileLimits.columns)
+  const columns = (cells ?? []).map((cell) => cell.trim())
+  if (columns.length > fileLimits.columns) {
+    throw new FileFault(
+      `The header names more than ${fileLimits.columns} columns, which is the limit: leave out what is not needed`,
+    )
+  }
+  const nameless = columns.flatMap((name, place) => (name === '' ? [String(place + 1)] : []))
+  if (nameless.length > 0) {
+    throw new FileFault(`The header has no name for column ${listed(nameless)}: give every column a name`)
+  }
+  const repeated = new Set(columns.filter((name, place) => columns.indexOf(name) !== place))
+  if (repeated.size > 0) {
+    throw new FileFault(
+      `The header names ${listed([...repeated].map(shownName))} more than once: give every column a name of its own`,
+    )
+  }
+  return { columns, delimiter }
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : ''
+  return `${names.slice(0, mostNamed).join(', ')}${more}`
+}

@@ -1,0 +1,50 @@
+/** What the gateway takes for a file to import, and the parts it is kept in. */
+
+export const importFormats = ['CSV', 'NDJSON'] as const
+export type ImportFormat = (typeof importFormats)[number]
+
+export const delimiters = [',', ';', '\t'] as const
+export type Delimiter = (typeof delimiters)[number]
+
+/** The first record of a CSV file, and what separates its cells. */
+export interface FileHeader {
+  columns: string[]
+  delimiter: Delimiter
+}
+
+/** Limits of a file. Together they bound what one chunk of an import takes in memory. */
+export const fileLimits = {
+  records: 10_000_000,
+  /** One record, without the end of its line. */
+  recordBytes: 1_048_576,
+  /** The records of one part together: 64 KiB each, on average. */
+  partBytes: 67_108_864,
+  columns: 2000,
+} as const
+
+/** Some records of a file, as they stand in it. */
+export interface FilePart {
+  /** From 0. */
+  part: number
+  size: number
+  /** 1-based line at which the first record begins. */
+  firstLine: number
+  /** The line at which each record begins; null: `firstLine` and those after it. */
+  lines: number[] | null
+  /** The records, each ended by a line feed; an empty line in place of one that cannot be read. */
+  content: string
+  /** Why records cannot be read, by their place in the part. */
+  malformed: Record<string, string> | null
+}
+
+/** Thrown when a file as a whole cannot be taken. */
+export class FileFault extends Error {
+  override name = 'FileFault'
+  /** It is too large, not wrong. */
+  readonly exceedsLimit: boolean
+
+  constructor(message: string, { exceedsLimit = false, cause }: { exceedsLimit?: boolean; cause?: unknown } = {}) {
+    super(message, { cause })
+    this.exceedsLimit = exceedsLimit
+  }
+}

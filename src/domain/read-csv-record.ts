@@ -1,0 +1,114 @@
+import type { ProfileInput } from '../contract/input.ts'
+import type { RecordError } from '../contract/outcome.ts'
+import { channels, contactStatuses, type NullPolicy, subscriptionStatuses } from '../contract/profile.ts'
+import type { CellType, Target } from './csv-columns.ts'
+import { labelOf, malformed, type ReadInput } from './read-profile-input.ts'
+import { coerceValue } from './values.ts'
+
+type Cell = { ok: true; value: unknown } | { ok: false; message: string }
+
+function readCell(type: CellType, cell: string): Cell {
+  switch (type) {
+    case 'text':
+      return { ok: true, value: cell }
+    case 'boolean':
+      return coerceValue('BOOLEAN', cell)
+    case 'integer':
+      return coerceValue('INTEGER', cell)
+    case 'list':
+      return { ok: true, value: cell.split(',').map((word) => word.trim()) }
+    case 'contactStatus':
+      return oneOf(contactStatuses, cell)
+    case 'subscriptionStatus':
+      return oneOf(subscriptionStatuses, cell)
+    case 'channel':
+      return oneOf(channels, cell)
+  }
+}
+
+function oneOf(names: readonly string[], cell: string): Cell {
+  return names.includes(cell) ? { ok: true, value: cell } : { ok: false, message: `is not one of ${names.join(', ')}` }
+}
+
+/** What the cells of a row say of one extension. */
+interface ExtensionCells {
+  members: Record<string, unknown>
+  customFields: Record<string, string | null>
+  /** Something beside `channel`, which often stands in every row. */
+  isThere: boolean
+}
+
+/**
+ * A row of a CSV file as a ProfileInput. An empty cell is left out; under CLEAR it is null where null clears. An extension of which no cell
+ * but `channel` says anything is left out; those that are there stand in the order of their numbers.
+ */
+export function readCsvRecord(cells: readonly string[], targets: readonly Target[], nulls: NullPolicy): ReadInput {
+  if (cells.length !== targets.length) {
+    const found = cells.length > targets.length ? `more than ${targets.length}` : String(cells.length)
+    return malformed(`The row has ${found} cells, and the header has ${targets.length}: give each column one cell`, {})
+  }
+  const clears = nulls === 'CLEAR'
+  const errors: RecordError[] = []
+  const input: Record<string, unknown> = {}
+  const attributes: Record<string, string | null> = {}
+  const extensions = new Map<number, ExtensionCells>()
+  const extensionAt = (place: number): ExtensionCells => {
+    const known = extensions.get(place)
+    if (known) return known
+    const added = { members: {}, customFields: {}, isThere: false }
+    extensions.set(place, added)
+    return added
+  }
+  const read = (type: CellType, cell: string, field: string) => {
+    const checked = readCell(type, cell)
+    if (!checked.ok) errors.push({ code: 'INVALID_VALUE', message: `${field} ${checked.message}`, field })
+    return checked.ok ? checked.value : null
+  }
+
+  for (const [place, target] of targets.entries()) {
+    const cell = cells[place] ?? ''
+    switch (target.kind) {
+      case 'field':
+        if (cell !== '') input[target.name] = read(target.type, cell, target.name)
+        else if (clears && target.clears) input[target.name] = null
+        break
+      case 'attribute':
+        if (cell !== '') attributes[target.name] = cell
+        else if (clears) attributes[target.name] = null
+        break
+      case 'extension': {
+        const { name, place: number, type } = target
+        const extension = extensionAt(number)
+        if (cell !== '') extension.members[name] = read(type, cell, `extensions[${number}].${name}`)
+        else if (clears && target.clears) extension.members[name] = null
+        if (cell !== '' && name !== 'channel') extension.isThere = true
+        break
+      }
+      case 'customField': {
+        const extension = extensionAt(target.place)
+        if (cell !== '') extension.customFields[target.name] = cell
+        else if (clears) extension.customFields[target.name] = null
+        if (cell !== '') extension.isThere = true
+        break
+      }
+      case 'nothing':
+        break
+    }
+  }
+  if (Object.keys(attributes).length > 0) input['attributes'] = attributes
+  const there = [...extensions].filter(([, { isThere }]) => isThere).sort(([left], [right]) => left - right)
+  if (there.length > 0) {
+    input['extensions'] = there.map(([place, extension]) => extensionFrom(place, extension, errors))
+  }
+  // Each member was read by the type of its field.
+  return errors.length === 0 ? { ok: true, input: input as ProfileInput } : { ok: false, errors, label: labelOf(input) }
+}
+
+/** An address that is missing is left to the check of addresses, which `skipInvalidExtensions` knows; without a channel there is none. */
+function extensionFrom(place: number, { members, customFields }: ExtensionCells, errors: RecordError[]) {
+  if (!Object.hasOwn(members, 'channel')) {
+    const field = `extensions[${place}].channel`
+    errors.push({ code: 'INVALID_VALUE', message: `${field} is empty: name one of ${channels.join(', ')}`, field })
+  }
+  return { address: '', ...members, ...(Object.keys(customFields).length > 0 ? { customFields } : {}) }
+}

@@ -1,0 +1,92 @@
+import type { Prepared, Queryable, Unsupported } from '../contract/adapter.ts'
+import type { RecordError, RecordErrorCode, RecordWarning } from '../contract/outcome.ts'
+import type { UpsertOptions } from '../contract/request.ts'
+import type { Target } from './examine.ts'
+import { operationOf } from './operations.ts'
+import type { LabelledRecord, RequestKind } from './request-kind.ts'
+import type { SourceChunk } from './staging-source.ts'
+import type { CheckedChunk } from './stored-chunks.ts'
+
+/** What the records of one staged job are checked against. */
+export interface Examination {
+  tenant: string
+  kind: RequestKind
+  options: UpsertOptions
+  targets: readonly Target[]
+}
+
+/**
+ * Checks a chunk that was read after its request was accepted. What a request would be refused for beforehand fails here, at the
+ * destination that cannot do it, the records that ask for it.
+ */
+export async function examineStaged(
+  db: Queryable,
+  examination: Examination,
+  { records, absent }: SourceChunk,
+  first: number,
+): Promise<{ chunk: CheckedChunk; kept: (LabelledRecord | null)[] }> {
+  const { kind, options, targets } = examination
+  const uses = kind.usesOf(
+    records.flatMap((record) => (record.ok ? [record.input] : [])),
+    options.nulls,
+  )
+  const asks = await Promise.all(
+    targets.map(async (target) => (await refusalOf(db, examination, target, uses)) !== null),
+  )
+  const chunk = {
+    first,
+    records: [] as LabelledRecord[],
+    warnings: [] as RecordWarning[][],
+    verdicts: targets.map((): (Prepared<unknown> | null)[] => []),
+  }
+  const kept: (LabelledRecord | null)[] = []
+  for (const [place, record] of records.entries()) {
+    const normalised = record.ok ? kind.normalise(record.input, options) : record
+    const shown = normalised.ok ? normalised.record : record.ok ? record.input : record.label
+    chunk.records.push(shown)
+    kept.push(record.ok ? shown : null)
+    chunk.warnings.push(normalised.ok ? normalised.warnings : [])
+    for (const [ordinal, target] of targets.entries()) {
+      const isAbsent = absent?.[ordinal]?.has(place) === true
+      const verdict = isAbsent ? null : normalised.ok ? target.prepare(normalised.record) : normalised
+      const mustAsk = asks[ordinal] === true && record.ok && verdict?.ok
+      chunk.verdicts[ordinal]?.push(mustAsk ? await askFor(db, examination, target, record.input, verdict) : verdict)
+    }
+  }
+  return { chunk, kept }
+}
+
+/** Why the destination cannot do what these records ask for, or null. */
+async function refusalOf(
+  db: Queryable,
+  { tenant, kind, options }: Examination,
+  { destination: { adapter } }: Target,
+  uses: unknown,
+): Promise<Unsupported | null> {
+  const refused = kind.unsupportedBy(adapter.capabilities, options, uses)
+  if (refused) return refused
+  const preparing = await operationOf(adapter, kind.kind)?.preparer(db, tenant, options, uses)
+  return preparing && !preparing.ok ? preparing.unsupported : null
+}
+
+/** The verdict on one record of a chunk of which some ask for what the destination cannot do. */
+async function askFor(
+  db: Queryable,
+  examination: Examination,
+  target: Target,
+  input: LabelledRecord,
+  verdict: Prepared<unknown>,
+): Promise<Prepared<unknown>> {
+  const { kind, options } = examination
+  const unsupported = await refusalOf(db, examination, target, kind.usesOf([input], options.nulls))
+  return unsupported === null ? verdict : { ok: false, errors: [unsupportedError(target, unsupported)] }
+}
+
+const codes: Readonly<Record<string, RecordErrorCode>> = { field: 'UNKNOWN_ATTRIBUTE', extensions: 'INVALID_EXTENSION' }
+
+function unsupportedError({ destination }: Target, { feature, requested, supported }: Unsupported): RecordError {
+  const remedy = supported.length > 0 ? `it supports ${supported.join(', ')}` : 'leave it out'
+  const asked = feature === requested ? feature : `${feature} ${requested}`
+  const message = `Destination ${JSON.stringify(destination.id)} does not support ${asked}: ${remedy}`
+  return { code: codes[feature] ?? 'INVALID_VALUE', message, field: feature === 'field' ? requested : feature }
+}

@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { v7 as newId } from 'uuid'
+import type { Queryable } from '../contract/adapter.ts'
+import type { Database } from '../db/database.ts'
+import {
+  bytesOfOthers,
+  finishUpload,
+  giveUpUpload,
+  insertUpload,
+  insertUploadPart,
+  keepReceiving,
+  lockUploads,
+  receivingSeconds,
+  type UploadKey,
+} from '../db/uploads.ts'
+import { FileFault, type FilePart, type ImportFormat } from '../domain/import-format.ts'
+import { FileSplitter } from '../domain/split-file.ts'
+import { chunkSize } from './chunk-results.ts'
+import { gunzip } from './gunzip.ts'
+import type { Log } from './log.ts'
+import { createUploadSweep, removeUpload } from './upload-sweep.ts'
+
+export interface UploadLimits {
+  /** Uncompressed bytes of all uploads of a tenant that are kept. */
+  uploadBytes: number
+  /** How long an upload is kept. */
+  uploadTtlHours: number
+}
+
+/** A file as its sender describes it. */
+export interface UploadFile {
+  format: ImportFormat
+  isGzip: boolean
+  /** Its length, where that was said beforehand. */
+  announcedBytes: number | null
+}
+
+export interface ReceivedUpload {
+  uploadId: string
+  /** Uncompressed. */
+  bytes: number
+  /** Those that cannot be read included. */
+  records: number
+}
+
+export interface Uploads {
+  /**
+   * Stores a file as it comes, no faster than the database takes it and in memory that does not grow with it; between two parts it holds
+   * neither connection nor transaction. All or nothing: when the content breaks off or cannot be taken, nothing is left. Throws FileFault
+   * for the file, whatever `content` throws, and faults of the database.
+   */
+  receive(tenant: string, file: UploadFile, content: AsyncIterable<Buffer>): Promise<ReceivedUpload>
+  /** Begins to remove uploads whose time is up. */
+  start(): void
+  /** Resolves when what is being received has ended. */
+  stop(): Promise<void>
+}
+
+export interface UploadParts {
+  database: Database
+  limits: UploadLimits
+  log: Log
+  /** How often uploads are looked for whose time is up; a minute. */
+  sweepMs?: number
+}
+
+export function createUploads({ database, limits, log, sweepMs = 60_000 }: UploadParts): Uploads {
+  const sweep = createUploadSweep(database, log, sweepMs)
+  const receiving = new Set<Promise<unknown>>()
+
+  function checkLimit(bytes: number, others: number): void {
+    const { uploadBytes, uploadTtlHours } = limits
+    if (bytes + others <= uploadBytes) return
+    throw new FileFault(
+      `The file is more than the limit uploadBytes leaves: ${uploadBytes} bytes for all uploads that are kept, of which others use ${others}. Send less, or wait until those are removed, ${uploadTtlHours} hours after they came`,
+      { exceedsLimit: true },
+    )
+  }
+
+  async function receive(
+    tenant: string,
+    { format, isGzip, announcedBytes }: UploadFile,
+    content: AsyncIterable<Buffer>,
+  ): Promise<ReceivedUpload> {
+    const key: UploadKey = { tenant, id: newId() }
+    let others = await bytesOfOthers(database, key)
+    checkLimit(announcedBytes ?? 0, others)
+    await insertUpload(database, key, format)
+    const heartbeat = setInterval(() => void keepUpload(key), (receivingSeconds * 1000) / 3)
+    try {
+      const hash = createHash('sha256').update(`${format}\n`)
+      const splitter = new FileSplitter(format, chunkSize)
+      let bytes = 0
+      let records = 0
+      const store = async (parts: readonly FilePart[]) => {
+        for (const part of parts) {
+          records += part.size
+          others = await storePart(key, part, bytes, records)
+        }
+      }
+      for await (const piece of isGzip ? gunzip(content) : content) {
+        bytes += piece.length
+        checkLimit(bytes, others)
+        hash.update(piece)
+        await store(splitter.push(piece))
+      }
+      await store(splitter.end())
+      if (records === 0) throw new FileFault('The file has no records: there is nothing to import')
+      const { header } = splitter
+      const end = { bytes, header: header && JSON.stringify(header), contentHash: hash.digest('hex') }
+      await database.transaction(async (transaction) => {
+        await checkExtent(transaction, key, bytes)
+        if (!(await finishUpload(transaction, key, { ...end, ttlHours: limits.uploadTtlHours }))) throw givenUp(key)
+      })
+      return { uploadId: key.id, bytes, records }
+    } catch (error) {
+      await discard(key)
+      throw error
+    } finally {
+      clearInterval(heartbeat)
+    }
+  }
+
+  /** Resolves to the bytes of the tenant's other uploads. */
+  function storePart(key: UploadKey, part: FilePart, bytes: number, records: number): Promise<number> {
+    return database.transaction(async (transaction) => {
+      const others = await checkExtent(transaction, key, bytes)
+      const extent = { bytes, records, parts: part.part + 1 }
+      if (!(await insertUploadPart(transaction, key, part, extent))) throw givenUp(key)
+      return others
+    })
+  }
+
+  async function checkExtent(transaction: Queryable, key: UploadKey, bytes: number): Promise<number> {
+    // Sent together; the second begins, and sees what others have stored, when the first has the lock.
+    const [, others] = await Promise.all([lockUploads(transaction, key.tenant), bytesOfOthers(transaction, key)])
+    checkLimit(bytes, others)
+    return others
+  }
+
+  async function keepUpload(key: UploadKey): Promise<void> {
+    await keepReceiving(database, key).catch((error: unknown) =>
+      log.info({ error, uploadId: key.id }, 'an upload could not be kept alive; trying again'),
+    )
+  }
+
+  /** Where the database is away, the sweep does it later. */
+  async function discard(key: UploadKey): Promise<void> {
+    try {
+      await giveUpUpload(database, key)
+      await removeUpload(database, key, () => false)
+    } catch (error) {
+      log.info({ error, uploadId: key.id }, 'an upload that broke off could not be removed; it will be later')
+    }
+  }
+
+  return {
+    receive(tenant, file, content) {
+      const received = receive(tenant, file, content)
+      receiving.add(received)
+      return received.finally(() => receiving.delete(received))
+    },
+    start: () => sweep.start(),
+    async stop() {
+      await Promise.allSettled([sweep.stop(), ...receiving])
+    },
+  }
+}
+
+const givenUp = ({ id }: UploadKey) => new Error(`the upload ${id} was given up while it was received`)
