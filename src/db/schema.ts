@@ -167,7 +167,7 @@ export const jobs = pgTable(
     fingerprint: text(),
     /** The job that this one retries. */
     parentId: uuid('parent_id'),
-    /** While it is STAGING: where its records come from. */
+    /** Of an import or a retry: where its records come from. */
     source: jsonb(),
     /** Somebody watches until then: a change ends in NOTIFY. */
     watchedUntil: instant('watched_until'),

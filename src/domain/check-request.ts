@@ -1,6 +1,6 @@
 import type { Unsupported } from '../contract/adapter.ts'
 import type { ProfileCapabilities } from '../contract/capability.ts'
-import type { BulkUpsertProfilesInput, ImportProfilesInput, ProfileInput } from '../contract/input.ts'
+import type { BulkUpsertProfilesInput, ImportProfilesInput, ProfileInput, RetryJobInput } from '../contract/input.ts'
 import type { Channel, NullPolicy } from '../contract/profile.ts'
 import type { InputIssue } from '../contract/profile-type.ts'
 import { type ProfileUpsertOptions, type RecordUses, type UnifiedField, unifiedFields } from '../contract/request.ts'
@@ -203,4 +203,12 @@ export function unsupportedBy(
     }
   }
   return null
+}
+
+/** The same of a retry, whose options are those of the job that it retries. */
+export function checkRetryRequest({ destinations, waitSeconds, idempotencyKey, codes }: RetryJobInput): InputIssue[] {
+  const faults = new InputFaults()
+  checkShared({ destinations: destinations ?? ['local'], waitSeconds, idempotencyKey: idempotencyKey ?? null }, faults)
+  if (codes?.length === 0) faults.report(['codes'], 'codes is empty: name at least one, or leave it out for all')
+  return faults.issues
 }

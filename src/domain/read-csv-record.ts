@@ -45,7 +45,11 @@ interface ExtensionCells {
 export function readCsvRecord(cells: readonly string[], targets: readonly Target[], nulls: NullPolicy): ReadInput {
   if (cells.length !== targets.length) {
     const found = cells.length > targets.length ? `more than ${targets.length}` : String(cells.length)
-    return malformed(`The row has ${found} cells, and the header has ${targets.length}: give each column one cell`, {})
+    return malformed(
+      `The row has ${found} cells, and the header has ${targets.length}: give each column one cell`,
+      {},
+      cells,
+    )
   }
   const clears = nulls === 'CLEAR'
   const errors: RecordError[] = []
@@ -62,7 +66,8 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
   const read = (type: CellType, cell: string, field: string) => {
     const checked = readCell(type, cell)
     if (!checked.ok) errors.push({ code: 'INVALID_VALUE', message: `${field} ${checked.message}`, field })
-    return checked.ok ? checked.value : null
+    // What cannot be read is kept for whoever mends it.
+    return checked.ok ? checked.value : cell
   }
 
   for (const [place, target] of targets.entries()) {
@@ -101,7 +106,9 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
     input['extensions'] = there.map(([place, extension]) => extensionFrom(place, extension, errors))
   }
   // Each member was read by the type of its field.
-  return errors.length === 0 ? { ok: true, input: input as ProfileInput } : { ok: false, errors, label: labelOf(input) }
+  return errors.length === 0
+    ? { ok: true, input: input as ProfileInput }
+    : { ok: false, errors, label: labelOf(input), found: input }
 }
 
 /** An address that is missing is left to the check of addresses, which `skipInvalidExtensions` knows; without a channel there is none. */

@@ -15,7 +15,10 @@ export interface RecordLabel {
   key?: string
 }
 
-export type ReadInput = { ok: true; input: ProfileInput } | { ok: false; errors: RecordError[]; label: RecordLabel }
+/** `found`: a record that cannot be read, as it stands in the file, for whoever mends it; null where that cannot be shown. */
+export type ReadInput =
+  | { ok: true; input: ProfileInput }
+  | { ok: false; errors: RecordError[]; label: RecordLabel; found: unknown }
 
 /** How many lists and objects may stand one inside the other in a line. A record needs four, and its custom fields may have ten. */
 const deepest = 32
@@ -140,20 +143,20 @@ const profile = shape('ProfileInput', {
  */
 export function readProfileInput(value: unknown): ReadInput {
   if (!isObject(value)) {
-    return malformed('The record is not a JSON object: expected {"key": …} with the fields of ProfileInput', {})
+    return malformed('The record is not a JSON object: expected {"key": …} with the fields of ProfileInput', {}, value)
   }
   if (isDeeperThan(value, deepest)) {
     return malformed(`The record is nested deeper than ${deepest} levels: flatten it`, labelOf(value))
   }
   const errors: RecordError[] = []
   const input = readMembers(profile, value, '', errors)
-  if (errors.length > 0) return { ok: false, errors: errors.slice(0, mostErrors), label: labelOf(value) }
+  if (errors.length > 0) return { ok: false, errors: errors.slice(0, mostErrors), label: labelOf(value), found: value }
   // Each member was read by the reader of its own type.
   return { ok: true, input: input as ProfileInput }
 }
 
-export function malformed(message: string, label: RecordLabel): ReadInput {
-  return { ok: false, errors: [{ code: 'MALFORMED_RECORD', message }], label }
+export function malformed(message: string, label: RecordLabel, found: unknown = null): ReadInput {
+  return { ok: false, errors: [{ code: 'MALFORMED_RECORD', message }], label, found }
 }
 
 /** The members that results show, where they are what they should be. */

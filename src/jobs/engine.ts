@@ -1,6 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DestinationRegistry } from '../contract/adapter.ts'
-import type { BulkUpsertExtensionsInput, BulkUpsertProfilesInput, ImportProfilesInput } from '../contract/input.ts'
+import type {
+  BulkUpsertExtensionsInput,
+  BulkUpsertProfilesInput,
+  ImportProfilesInput,
+  RetryJobInput,
+} from '../contract/input.ts'
 import type { Database } from '../db/database.ts'
 import { newestJobs, newestJobsInStates } from '../db/jobs.ts'
 import { endStuckSessions } from '../db/stuck-sessions.ts'
@@ -13,12 +18,14 @@ import { createDownloadLinks, type DownloadLinks } from './download-links.ts'
 import { type DownloadQuery, errorsCsv, failedRecords } from './downloads.ts'
 import { createDryRun, type PlanAnswer } from './dry-run.ts'
 import { createImport } from './import.ts'
-import type { ImportResult, Job, JobActionResult, SubmitResult } from './job.ts'
+import type { ImportResult, Job, JobActionResult, RetryResult, SubmitResult } from './job.ts'
 import { jobFrom, jobsById } from './job-rows.ts'
 import { createLaneWorkers } from './lane-workers.ts'
 import type { Log } from './log.ts'
 import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
 import { type ResultPage, type ResultsQuery, readResults } from './results.ts'
+import { createRetention } from './retention.ts'
+import { createRetry } from './retry.ts'
 import { createStager } from './stage.ts'
 import { createSubmit } from './submit.ts'
 import { createUploads, type UploadLimits, type Uploads } from './uploads.ts'
@@ -27,7 +34,7 @@ import { createWatches } from './watch.ts'
 export interface JobEngineOptions {
   database: Database
   registry: DestinationRegistry
-  limits: UploadLimits & { recordsPerMutation: number }
+  limits: UploadLimits & { recordsPerMutation: number; resultRetentionDays: number }
   /** `api` accepts and watches, but delivers nothing. */
   role: 'api' | 'worker' | 'all'
   log: Log
@@ -56,6 +63,8 @@ export interface JobEngine {
   submitExtensions(tenant: string, input: BulkUpsertExtensionsInput): Promise<SubmitResult>
   /** Stores an import, whose records are then read from its upload. */
   importProfiles(tenant: string, input: ImportProfilesInput): Promise<ImportResult>
+  /** Stores a new job of the failed records of another. */
+  retryJob(tenant: string, input: RetryJobInput): Promise<RetryResult>
   /** The files that imports are read from. */
   uploads: Pick<Uploads, 'receive'>
   /** What would become of the request; nothing is stored or sent. */
@@ -91,6 +100,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const watches = createWatches({ database, log, now })
   const links = createDownloadLinks(database)
   const uploads = createUploads({ database, limits, log })
+  const retention = createRetention(database, log, limits.resultRetentionDays)
   const storeWorkers = options.workers ?? (database.kind === 'postgres' ? 4 : 1)
   const workers =
     role === 'api'
@@ -122,6 +132,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     submitProfiles: submit.profiles,
     submitExtensions: submit.extensions,
     importProfiles: createImport({ database, registry, acceptances, onStored: onQueued }),
+    retryJob: createRetry({ database, registry, acceptances, onStored: onQueued }),
     uploads,
     planProfiles: createDryRun({ database, registry, limits }),
     act: createControl({ database, stopping }),
@@ -148,6 +159,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
       await watches.start()
       for (const some of workers) await some.start()
       uploads.start()
+      retention.start()
       sweep = setInterval(() => void endStuck(), sweepMs)
     },
     async stop() {
@@ -155,7 +167,10 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
       stopping.ring()
       const timer = new AbortController()
       const late = delay(drainMs, 'late' as const, { signal: timer.signal }).catch(() => 'stopped' as const)
-      const drained = await Promise.race([Promise.all([...workers.map((some) => some.stop()), uploads.stop()]), late])
+      const drained = await Promise.race([
+        Promise.all([...workers.map((some) => some.stop()), uploads.stop(), retention.stop()]),
+        late,
+      ])
       timer.abort()
       if (drained === 'late')
         log.warn(

@@ -24,7 +24,7 @@ export async function examineStaged(
   examination: Examination,
   { records, absent }: SourceChunk,
   first: number,
-): Promise<{ chunk: CheckedChunk; kept: (LabelledRecord | null)[] }> {
+): Promise<{ chunk: CheckedChunk; kept: unknown[] }> {
   const { kind, options, targets } = examination
   const uses = kind.usesOf(
     records.flatMap((record) => (record.ok ? [record.input] : [])),
@@ -39,12 +39,12 @@ export async function examineStaged(
     warnings: [] as RecordWarning[][],
     verdicts: targets.map((): (Prepared<unknown> | null)[] => []),
   }
-  const kept: (LabelledRecord | null)[] = []
+  const kept: unknown[] = []
   for (const [place, record] of records.entries()) {
     const normalised = record.ok ? kind.normalise(record.input, options) : record
     const shown = normalised.ok ? normalised.record : record.ok ? record.input : record.label
     chunk.records.push(shown)
-    kept.push(record.ok ? shown : null)
+    kept.push(record.ok ? shown : record.found)
     chunk.warnings.push(normalised.ok ? normalised.warnings : [])
     for (const [ordinal, target] of targets.entries()) {
       const isAbsent = absent?.[ordinal]?.has(place) === true

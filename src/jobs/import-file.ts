@@ -19,7 +19,7 @@ export type ReadRecord = { line: number } & (
    * MALFORMED_RECORD where it cannot be read as a ProfileInput at all, INVALID_VALUE for a field with a value that it cannot have. Nothing
    * of it may be delivered; `label` is what results show of it all the same.
    */
-  | { ok: false; errors: RecordError[]; label: LabelledRecord }
+  | { ok: false; errors: RecordError[]; label: LabelledRecord; found: unknown }
 )
 
 /** What is wrong with the mapping of columns, or with header names that it does not name. NDJSON has no header: null. */
@@ -85,7 +85,7 @@ function readLine(line: string): ReadInput {
     value = JSON.parse(line)
   } catch {
     // The parser's own message quotes the line.
-    return malformed('The record is not JSON: check its commas, quotes and brackets', {})
+    return malformed('The record is not JSON: check its commas, quotes and brackets', {}, line)
   }
   return readProfileInput(value)
 }

@@ -1,7 +1,6 @@
 import { v7 as newId } from 'uuid'
 import type { DestinationRegistry, Queryable } from '../contract/adapter.ts'
 import type { ImportProfilesInput } from '../contract/input.ts'
-import type { InputIssue } from '../contract/profile-type.ts'
 import type { ProfileUpsertOptions } from '../contract/request.ts'
 import type { Database } from '../db/database.ts'
 import { findUsedUpload } from '../db/job-stage.ts'
@@ -26,8 +25,6 @@ export interface ImportParts {
 }
 
 const operation = 'importProfiles'
-/** Records of one import. */
-const mostRecords = 10_000_000
 
 /** The upload was removed between two looks at it. */
 class UploadGone extends Error {
@@ -55,7 +52,7 @@ export function createImport({ database, registry, acceptances, onStored }: Impo
     if (before) return acceptances.answer(tenant, before, waitSeconds)
     if (!upload) return uploadNotFound(uploadId)
 
-    const issues = issuesOf(upload, input)
+    const issues = checkColumns(upload.header, input.columns ?? null)
     if (issues.length > 0) return invalidInput(issues)
     const uses = usesBefore(upload, input, options)
     const asked = await targetsFor(database, tenant, profileRequests, found.destinations, options, uses)
@@ -85,15 +82,6 @@ function identityOf(tenant: string, input: ImportProfilesInput, contentHash: str
   const { uploadId: _, idempotencyKey = null, ...rest } = input
   const fingerprint = idempotencyKey === null ? null : fingerprintOf(operation, { ...rest, contentHash })
   return { tenant, id: newId(), operation, idempotencyKey, fingerprint }
-}
-
-function issuesOf({ header, records }: ReadyUpload, { columns = null }: ImportProfilesInput): InputIssue[] {
-  const issues = checkColumns(header, columns)
-  if (records > mostRecords) {
-    const message = `The upload has ${records} records; at most ${mostRecords} go in one import: split the file`
-    issues.push({ path: ['input', 'uploadId'], message })
-  }
-  return issues
 }
 
 /** What is known beforehand of what the records use: the header of a CSV file names fields. */

@@ -94,6 +94,11 @@ export type SubmitResult =
 /** The answer to an import: its records are read afterwards. `notFound`: the upload is not there. */
 export type ImportResult = Exclude<SubmitResult, { kind: 'invalidRecords' }> | { kind: 'notFound'; message: string }
 
+/** The answer to a retry. */
+export type RetryResult =
+  | Exclude<SubmitResult, { kind: 'invalidRecords' | 'unsupported' }>
+  | Exclude<JobActionResult, { kind: 'job' }>
+
 /** The answer to what the owner of a job asks for; everything but `job` means that nothing has changed. */
 export type JobActionResult =
   | { kind: 'job'; job: Job }

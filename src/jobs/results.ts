@@ -121,6 +121,7 @@ export async function readResults(db: Queryable, job: Job, query: ResultsQuery):
     .flatMap(({ counts }) => outcomes.map((outcome) => countOf(counts, outcome)))
     .reduce((sum, count) => sum + count, 0)
   const page: ResultPage = { edges: [], hasNextPage: false, hasPreviousPage: after !== null, totalCount }
+  if (job.removedAt !== null) return { ...page, totalCount: 0 }
   if (deliveries.length === 0 || outcomes.length === 0) return page
 
   const fromChunk = after === null ? 0 : Math.floor(after.index / chunkSize)

@@ -16,6 +16,7 @@ import type { Examination } from './examine-staged.ts'
 import type { Log } from './log.ts'
 import { operationOf } from './operations.ts'
 import { requestKindOf } from './request-kind.ts'
+import { retrySource } from './retry-source.ts'
 import { endStaging, stageWindow } from './stage-window.ts'
 import type { JobSource, SourceChunk } from './staging-source.ts'
 import { uploadSource } from './upload-source.ts'
@@ -38,6 +39,8 @@ const whileNotConfigured = { least: 5, most: 60, giveUp: null }
  * reads its next records. One a process, so that reading leaves room for delivering; several processes read several jobs at once.
  */
 export function createStager({ database, registry, log, sweepMs }: StagerParts): Workers {
+  const toldMissing = new Set<string>()
+
   async function postpone(
     transaction: Queryable,
     key: StagingKey,
@@ -46,6 +49,14 @@ export function createStager({ database, registry, log, sweepMs }: StagerParts):
   ): Promise<void> {
     const postponed = await postponeStaging(transaction, key, reason, least, most, giveUp)
     if (postponed) await touchJob(transaction, key.tenant, key.jobId)
+  }
+
+  function tellMissing(tenant: string, { destinationId, adapter }: StagingDelivery): void {
+    const name = `${tenant} ${destinationId} ${adapter}`
+    if (!toldMissing.has(name)) {
+      log.warn({ tenant, destinationId, adapter }, 'jobs to be read wait for a destination that is not configured here')
+    }
+    toldMissing.add(name)
   }
 
   function destinationOf(tenant: string, { destinationId, adapter }: StagingDelivery): Destination | null {
@@ -59,10 +70,7 @@ export function createStager({ database, registry, log, sweepMs }: StagerParts):
     const missing = job.deliveries.find((_, place) => destinations[place] === null)
     if (missing) {
       const reason = `The destination ${JSON.stringify(missing.destinationId)} is not configured: restore it in the configuration and reading goes on`
-      log.warn(
-        { ...key, destinationId: missing.destinationId },
-        'a job waits for a destination that is not configured here',
-      )
+      tellMissing(job.tenant, missing)
       await postpone(transaction, key, reason, whileNotConfigured)
       return
     }
@@ -114,6 +122,8 @@ function recordsOf(db: Queryable, job: StagingJob): AsyncIterable<SourceChunk> {
   switch (source.kind) {
     case 'upload':
       return uploadSource.read(db, job, source, job.staged / chunkSize)
+    case 'retry':
+      return retrySource.read(db, job, source, job.staged / chunkSize)
   }
 }
 

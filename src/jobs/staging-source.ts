@@ -1,12 +1,12 @@
 import type { Queryable } from '../contract/adapter.ts'
 import type { ColumnMappingInput } from '../contract/input.ts'
-import type { RecordError } from '../contract/outcome.ts'
+import type { RecordError, RecordErrorCode } from '../contract/outcome.ts'
 import type { StagingJob } from '../db/job-stage.ts'
 import type { LabelledRecord } from './request-kind.ts'
 import type { ChunkOrigin } from './stored-chunks.ts'
 
 /** Where the records of a job that is being staged come from, as its row keeps it. */
-export type JobSource = UploadSource
+export type JobSource = UploadSource | RetrySource
 
 /** A file that was uploaded. */
 export interface UploadSource {
@@ -17,10 +17,20 @@ export interface UploadSource {
   columns: ColumnMappingInput[] | null
 }
 
-/** A record as its source has it; one that cannot be read fails everywhere. `label` is what can be told of it all the same. */
+/** The failed records of another job. */
+export interface RetrySource {
+  kind: 'retry'
+  jobId: string
+  /** Of this job's deliveries, in their order, the places of their destinations among those of the other job. */
+  ordinals: number[]
+  /** Only what failed with one of these; null is all. */
+  codes: RecordErrorCode[] | null
+}
+
+/** A record as its source has it; one that cannot be read fails everywhere. `label` is what can be told of it all the same, `found` what stands there. */
 export type SourceRecord =
   | { ok: true; input: LabelledRecord }
-  | { ok: false; errors: RecordError[]; label: LabelledRecord }
+  | { ok: false; errors: RecordError[]; label: LabelledRecord; found: unknown }
 
 /** The records of one chunk. */
 export interface SourceChunk {

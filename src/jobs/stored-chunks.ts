@@ -35,7 +35,7 @@ export type ChunkOrigin = Pick<NewChunk, 'firstLine' | 'lines' | 'sourceIndexes'
 /** What is stored of a chunk beside what was checked. */
 export interface ChunkContent {
   /** Those that are kept, where they are not all: null in place of one that nobody can ask for any more. */
-  kept?: readonly (LabelledRecord | null)[]
+  kept?: readonly unknown[]
   origin?: ChunkOrigin
 }
 

@@ -164,6 +164,7 @@ describe('the settings', () => {
   it.each([
     ['token', 'with a\nline end'],
     ['token', undefined],
+    ['baseUrl', 'acme.webexcampaign.io'],
     ['baseUrl', 'ftp://acme'],
     ['baseUrl', 'https://user:secret@acme'],
     ['baseUrl', 'https://acme/?token=1'],

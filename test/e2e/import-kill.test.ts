@@ -4,6 +4,7 @@ import { JobStatusDocument, type JobStatusSubscription } from '../../src/cli/gen
 import { type SpawnedGateway, spawnGateway } from '../support/gateway.ts'
 import { acceptedImport, lineResults, ndjson, sendFile, withRecordsAt } from '../support/imports.ts'
 import { countProfiles, endedJobs, numberedProfiles, readJob, settledIn } from '../support/jobs.ts'
+import { randomFrom } from '../support/random.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
 import { overWebSocket } from '../support/transports.ts'
 
@@ -29,17 +30,6 @@ afterEach(async () => {
   await Promise.all(opened.map((gateway) => gateway.close()))
   await database.close()
 })
-
-/** 0 to 1, the same numbers for the same seed (mulberry32). */
-function randomFrom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
-}
 
 /** The processes that live at this moment; who dies is replaced at once. */
 class Herd {

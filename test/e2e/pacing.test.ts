@@ -15,8 +15,8 @@ import { overWebSocket } from '../support/transports.ts'
 // Several processes share PostgreSQL, the embedded database belongs to one: vitest.config.ts leaves this file out without DATABASE_URL.
 
 const minIntervalMs = 1000
-/** Calls that leave at one pace reach a busy machine a little closer together. What they have too little here shows in the whole span. */
-const arrivalMs = 100
+/** Calls that leave at one pace reach a busy machine closer together at times. What they lack here, the span of all of them shows. */
+const arrivalMs = 250
 const batchSize = 5
 const webexConcurrency = 2
 /** Long enough for two processes to start while a third one is in mid-call. */

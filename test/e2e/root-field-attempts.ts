@@ -7,6 +7,7 @@ import {
 import type { TestGateway } from '../support/gateway.ts'
 import { acceptedJob, bulkUpsert, endedJobs, numberedProfiles } from '../support/jobs.ts'
 import { openSubscriptions, type Transport, transports } from '../support/transports.ts'
+import { createExtensionAttempts } from './extension-attempts.ts'
 import { acme, anonymous, as, globex, nobody, onlyAcme, type scopes, source, type Tenancy } from './tenancy.ts'
 
 export interface People {
@@ -27,8 +28,10 @@ export interface Attempt {
 }
 
 /** The attempts by `Type.field`; every root field of the schema has to be among them. */
-export function createAttempts({ gateway, property, read, resultOf, jobIds }: Tenancy): Record<string, Attempt> {
+export function createAttempts(tenancy: Tenancy): Record<string, Attempt> {
+  const { gateway, property, read, resultOf, jobIds } = tenancy
   return {
+    ...createExtensionAttempts(tenancy),
     'Query.node': {
       needs: 'read',
       variables: { id: property.profileId },

@@ -133,6 +133,9 @@ export const failingStarts: readonly [string, GatewaySettings][] = [
 /** The destinations whose credential the vendor refuses. */
 export const refusedDestinations = ['webex-forbidden', 'webex-wrong', 'dengage-wrong', 'altcraft-wrong']
 
+/** The keys of the records that meet the faults. */
+export const recordKeys = ['k-1', 'k-2']
+
 /** The path of the calls that carry records. */
 const bulkPaths: Readonly<Record<VendorName, string>> = {
   webex: '/updateBulk',
@@ -147,17 +150,18 @@ function repeating(credentials: readonly string[]) {
   const text = `no right for ${credentials.join(' or ')}`
   const said = { code: 1010, message: text, description: text, error: 4321, error_text: text, actionResult: text }
   const plain = JSON.stringify(said)
-  const lists = { inserted: [], updated: [], errors: [`key: ${text}`], warnings: [text] }
-  const records = [{ Key: 'key', Status: '1010', Result: 'Failed', description: text, error: 4321, error_text: text }]
+  const lists = { inserted: [], updated: [], errors: recordKeys.map((key) => `${key}: ${text}`), warnings: [text] }
+  const records = recordKeys.map((Key) => {
+    return { Key, Status: '1010', Result: 'Failed', description: text, error: 4321, error_text: text }
+  })
   const detailed = JSON.stringify({ ...said, code: 0, error: 0, ...lists, responses: records, result: records })
   const xml = `<xml><error>4321</error><error_text>${text.replaceAll('&', '&amp;')}</error_text></xml>`
   const page = `<html><body>${text}</body></html>`
-  const escaped = plain.replaceAll('/', '\\/').replaceAll('+', '\\u002B')
+  const escaped = detailed.replaceAll('/', '\\/').replaceAll('+', '\\u002B')
   const answer = (status: number, body: string): Fault => ({ kind: 'status', status, body })
   return [
     ...[200, 400, 401, 403, 429, 500].map((status) => answer(status, plain)),
-    ...[detailed, xml, page].map((body) => answer(200, body)),
-    answer(400, escaped),
+    ...[detailed, escaped, xml, page].map((body) => answer(200, body)),
   ]
 }
 

@@ -26,6 +26,7 @@ import {
   environment,
   failingStarts,
   faultsOf,
+  recordKeys,
   refusedDestinations,
   secrets,
   vendorSettings,
@@ -114,10 +115,7 @@ const client: GatewayClient = {
 const send = (destinations: string[], input: Partial<BulkUpsertProfilesInput> = {}) =>
   acceptedJob(client, {
     destinations,
-    profiles: [
-      { key: 'k-1', email: 'ada@example.com', firstName: 'Ada' },
-      { key: 'k-2', email: 'grace@example.com', firstName: 'Grace' },
-    ],
+    profiles: recordKeys.map((name) => ({ key: name, email: `${name}@example.com`, firstName: 'Ada' })),
     waitSeconds: 20,
     ...input,
   })

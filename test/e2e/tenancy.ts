@@ -80,6 +80,7 @@ export async function openTenancy(): Promise<Tenancy> {
     for (const tenant of ['acme', 'globex'] as const) await furnish(gateway, tenant)
     await define(gateway, acme, 'secret', [{ name: 'hidden' }])
     await define(gateway, acme, 'contact', [{ name: 'acmeOnly' }])
+    await read(acme, source.defineExtensionType, { input: { channel: 'EMAIL', name: 'acme only' } })
     await acceptedJob(gateway, { profileType: 'account', profiles: [{ key: 'acme-corp' }] }, acme)
     await acceptedJob(gateway, { profileType: 'secret', profiles: [{ key: 'x', attributes: { hidden: 'y' } }] }, acme)
     await acceptedJob(gateway, { profiles: [onlyAcme], idempotencyKey: 'of acme' }, acme)
@@ -234,5 +235,9 @@ export const source = {
     'mutation ($input: BulkUpsertProfilesInput!) { bulkUpsertProfiles(input: $input) { __typename ... on JobPayload { job { id } } ... on UserError { message } } }',
   defineProfileType:
     'mutation ($input: DefineProfileTypeInput!) { defineProfileType(input: $input) { __typename ... on UserError { message } } }',
+  bulkUpsertExtensions:
+    'mutation ($input: BulkUpsertExtensionsInput!) { bulkUpsertExtensions(input: $input) { __typename ... on JobPayload { job { id results { nodes { outcome profileId errors { code } } } } } ... on UserError { message } } }',
+  defineExtensionType:
+    'mutation ($input: DefineExtensionTypeInput!) { defineExtensionType(input: $input) { __typename ... on UserError { message } } }',
   jobStatus: 'subscription ($id: ID!, $afterVersion: Int) { jobStatus(id: $id, afterVersion: $afterVersion) { id } }',
 }

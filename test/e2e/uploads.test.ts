@@ -1,8 +1,9 @@
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openPglite } from '../../src/db/pglite.ts'
@@ -56,14 +57,19 @@ function begin(gateway: SpawnedGateway, headers: Record<string, string> = {}): C
   return request
 }
 
-async function write(request: ClientRequest, pieces: Iterable<Buffer>): Promise<void> {
-  for (const piece of pieces) if (!request.write(piece)) await once(request, 'drain')
-}
-
 async function answerTo(request: ClientRequest) {
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   const body: unknown = JSON.parse(Buffer.concat(await Array.fromAsync(response)).toString())
   return { status: response.statusCode, body }
+}
+
+/** A file that the process has begun to receive and that does not end. */
+async function beginSlowly(gateway: SpawnedGateway): Promise<ClientRequest> {
+  const request = begin(gateway, { expect: '100-continue' })
+  request.flushHeaders()
+  await once(request, 'continue')
+  request.write(lines(5000))
+  return request
 }
 
 const lines = (count: number) => Buffer.from(`{"key":"${'x'.repeat(200)}"}\n`.repeat(count))
@@ -71,12 +77,8 @@ const lines = (count: number) => Buffer.from(`{"key":"${'x'.repeat(200)}"}\n`.re
 describe('a file that is being sent', () => {
   it('is cut off when the process is told to stop, and nothing of it is left', { timeout: 60_000 }, async () => {
     const gateway = await startProcess()
-    const request = begin(gateway)
+    const request = await beginSlowly(gateway)
     const cut = new Promise((resolve) => request.once('close', resolve))
-    await write(request, [lines(5000)])
-    await vi.waitFor(async () =>
-      expect(await (await fetch(`${gateway.url}/health/ready`)).json()).toEqual({ status: 'ready' }),
-    )
     gateway.process.kill('SIGTERM')
     await cut
     expect(await gateway.exited).toEqual({ code: 0, signal: null })
@@ -86,9 +88,7 @@ describe('a file that is being sent', () => {
 
   it('is removed by another process when its own has died', { timeout: 60_000 }, async () => {
     const dying = await startProcess()
-    const request = begin(dying)
-    // One after the other: when the second fits no more, the first is stored.
-    await write(request, [lines(5000)])
+    await beginSlowly(dying)
     await answerOfSmallFile(dying)
     dying.process.kill('SIGKILL')
     await dying.exited
@@ -107,10 +107,14 @@ async function answerOfSmallFile(gateway: SpawnedGateway): Promise<void> {
   expect(await answerTo(request)).toMatchObject({ status: 200, body: { records: 1 } })
 }
 
-/** Megabytes of memory that the process has at the most used until now. */
-async function mostMegabytes({ process }: SpawnedGateway): Promise<number> {
-  const status = await readFile(`/proc/${process.pid}/status`, 'utf8')
-  return Number(/VmHWM:\s*(\d+) kB/.exec(status)?.[1] ?? Number.NaN) / 1024
+/** Megabytes of memory that a process has, and the most that it has had since this was last asked. Linux alone tells: elsewhere they are 0. */
+async function megabytes({ process: { pid } }: SpawnedGateway): Promise<{ now: number; most: number }> {
+  if (process.platform !== 'linux') return { now: 0, most: 0 }
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  // From here on the most is counted anew.
+  await writeFile(`/proc/${pid}/clear_refs`, '5')
+  const of = (name: string) => Number(new RegExp(`${name}:\\s*(\\d+) kB`).exec(status)?.[1] ?? Number.NaN) / 1024
+  return { now: of('VmRSS'), most: of('VmHWM') }
 }
 
 describe('a hostile file', () => {
@@ -123,28 +127,24 @@ describe('a hostile file', () => {
   /** Members of gzip, one after the other, each of 16 MiB of zeros. */
   function* bomb(): Generator<Buffer> {
     const member = gzipSync(Buffer.alloc(16 * piece))
-    for (let sent = 0; sent < gibibyte; sent += 16 * piece) yield member
+    for (let sent = 0; sent < 256 * piece; sent += 16 * piece) yield member
   }
 
   it('takes little memory, however large it is, and the process serves on', { timeout: 120_000 }, async () => {
     const gateway = await startProcess()
     const csv = { 'content-type': 'text/csv' }
-    const send = async (content: Iterable<Buffer>, headers: Record<string, string> = {}) => {
+    const send = (content: Iterable<Buffer>, headers: Record<string, string> = {}) => {
       const request = begin(gateway, headers)
-      const answered = answerTo(request)
-      const t = performance.now()
-      await write(request, content)
-      request.end()
-      await answered; console.log(await answered, Math.round(performance.now() - t), await mostMegabytes(gateway))
-      return answered
+      Readable.from(content).pipe(request)
+      return answerTo(request)
     }
     const accepted = (bytes: number, records: number) => ({ status: 200, body: { bytes, records } })
     // What a process needs in any case is not counted.
     await send([lines(20_000)])
-    const before = await mostMegabytes(gateway)
+    const { now: before } = await megabytes(gateway)
 
     expect(await send(repeated('x', gibibyte))).toMatchObject(accepted(gibibyte, 1))
-    expect(await send(bomb(), { 'content-encoding': 'gzip' })).toMatchObject(accepted(gibibyte, 1))
+    expect(await send(bomb(), { 'content-encoding': 'gzip' })).toMatchObject(accepted(256 * piece, 1))
     expect(await send([Buffer.from('key\n"'), ...repeated('x', 100 * piece)], csv)).toMatchObject(
       accepted(100 * piece + 5, 1),
     )
@@ -152,10 +152,10 @@ describe('a hostile file', () => {
     expect(await send([Buffer.from('key\n'), ...repeated(`${','.repeat(999_999)}\n`, 20 * piece)], csv)).toMatchObject({
       status: 200,
     })
-    expect(await send(repeated('"\n', 4 * piece), { 'content-type': 'text/csv' })).toMatchObject({ status: 400 })
-    expect(await send(repeated('\n', 50 * piece))).toMatchObject({ status: 400 })
-    expect(await send(repeated('\0\n', piece))).toMatchObject(accepted(piece, piece / 2))
-    expect((await mostMegabytes(gateway)) - before).toBeLessThan(400)
+    expect(await send(repeated('"\n', 4 * piece), csv)).toMatchObject({ status: 400 })
+    expect(await send(repeated('\n', 10 * piece))).toMatchObject({ status: 400 })
+    expect(await send([Buffer.from('\0\n'.repeat(50_000))])).toMatchObject(accepted(100_000, 50_000))
+    expect((await megabytes(gateway)).most - before).toBeLessThan(400)
     await answerOfSmallFile(gateway)
     expect(gateway.log.filter((line) => /"level":"(warn|error|fatal)"/.test(line))).toEqual([])
   })

@@ -24,7 +24,7 @@ export async function openApi() {
   const database = await openScratchDatabase({ onStatement: (text) => statements.push(text) })
   const registry = createRegistry({ adapters: [createLocalAdapter()], destinations: new Map() })
   const silent = { info: () => {}, warn: () => {}, error: () => {} }
-  const limits = { recordsPerMutation: 10_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24 }
+  const limits = { recordsPerMutation: 10_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24, resultRetentionDays: 30 }
   const engine = createJobEngine({ database, registry, limits, role: 'all', log: silent })
   await engine.start()
   const contextFor = createContextFactory({

@@ -9,7 +9,9 @@ const values: Record<string, string> = {
   '[ID!]!': '["x"]',
   'ProfileLookupInput!': '{ key: "x" }',
   'BulkUpsertProfilesInput!': '{ profiles: [] }',
+  'BulkUpsertExtensionsInput!': '{ extensions: [] }',
   'DefineProfileTypeInput!': '{ name: "x" }',
+  'DefineExtensionTypeInput!': '{ channel: EMAIL, name: "x" }',
 }
 
 const rootFields = (['query', 'mutation', 'subscription'] as const).flatMap((operation) =>

@@ -551,3 +551,49 @@ describe('a call that was claimed and never begun, because the database was lost
     await bench.release(api)
   })
 })
+
+// What it takes two connections to see: on PGlite a transaction has the only one.
+if (process.env['DATABASE_URL']) {
+  test.each([
+    ['cancel', 'CANCELLED'],
+    ['pause', 'PAUSED'],
+  ] as const)('a call that was found before a %s, and not yet begun, is not begun after it', async (action, state) => {
+    const adapter = createScriptedAdapter({ maxBatchSize: 2 })
+    const tenant = bench.tenant()
+    const registry = registryFor(tenant, { id: 'vendor', adapter })
+    const api = await bench.engine({ registry, role: 'api' })
+    const [found, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    let isFound = false
+    const worker = await bench.engine({
+      registry,
+      database: {
+        ...bench.database,
+        transaction: (work) =>
+          bench.database.transaction((transaction) =>
+            work({
+              async query(text, params) {
+                if (text.includes('update deliveries') && !isFound) {
+                  isFound = true
+                  found.resolve()
+                }
+                if (isFound) await goOn.promise
+                return transaction.query(text, params)
+              },
+            }),
+          ),
+      },
+    })
+    const input = inputOf(profilesNamed(4), { destinations: ['vendor'], waitSeconds: 0 })
+    const job = jobOf(await api.submitProfiles(tenant, input))
+    await found.promise
+    expect(await acted(api, job, action)).toMatchObject({ state })
+    goOn.resolve()
+    // It goes on to the next job, and leaves this one alone.
+    const next = jobOf(await api.submitProfiles(tenant, inputOf([{ key: 'next' }], { destinations: ['vendor'] })))
+    expect(next).toMatchObject({ state: 'SUCCEEDED' })
+    expect(adapter.calls.map(({ keys }) => keys)).toEqual([['next']])
+    expect((await api.jobs(tenant, [job.id]))[0]).toMatchObject({ state })
+    await bench.release(worker)
+    await bench.release(api)
+  })
+}

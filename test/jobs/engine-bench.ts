@@ -62,7 +62,7 @@ export async function openBench(): Promise<Bench> {
       const engine = createJobEngine({
         database: own,
         registry: registryOf(...destinations),
-        limits: { recordsPerMutation: 20_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24 },
+        limits: { recordsPerMutation: 20_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24, resultRetentionDays: 30 },
         role: 'all',
         log: silent,
         ...options,

@@ -18,7 +18,7 @@ afterAll(() => database.close())
 
 const ndjson: UploadFile = { format: 'NDJSON', isGzip: false, announcedBytes: null }
 const csv: UploadFile = { ...ndjson, format: 'CSV' }
-const unlimited = { uploadBytes: 1e12, uploadTtlHours: 24 }
+const unlimited = { uploadBytes: 1e12, uploadTtlHours: 24, resultRetentionDays: 30 }
 const openUploads = (limits: Partial<typeof unlimited> = {}, sweepMs = 3_600_000): Uploads =>
   createUploads({ database, limits: { ...unlimited, ...limits }, log: silent, sweepMs })
 
@@ -291,7 +291,7 @@ describe('an upload', () => {
 
   it('is kept for uploadTtlHours, and then removed with all its parts', async () => {
     const tenant = newTenant()
-    const { uploadId } = await openUploads({ uploadTtlHours: 5 }).receive(tenant, ndjson, pieces(linesOf(205_000)))
+    const { uploadId } = await openUploads({ uploadTtlHours: 5, resultRetentionDays: 30 }).receive(tenant, ndjson, pieces(linesOf(205_000)))
     const [row] = await database.query<{ hours: number }>(
       'select extract(epoch from expires_at - now())::float8 / 3600 as hours from uploads where tenant = $1',
       [tenant],

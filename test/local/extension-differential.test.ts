@@ -173,7 +173,7 @@ async function runSequence(sequence: readonly Batch[]): Promise<void> {
   for (const batch of sequence) {
     batches += 1
     model.startBatch()
-    await setClocksBack(tenant)
+    await tenant.setClocksBack()
     if (batch.kind === 'profiles') {
       await tenant.upsert(batch.records)
       for (const { key: of, extensions } of batch.records) {
@@ -186,11 +186,6 @@ async function runSequence(sequence: readonly Batch[]): Promise<void> {
     }
     await expectStore(tenant, model, rowIds)
   }
-}
-
-const setClocksBack = async (tenant: LocalTenant) => {
-  await tenant.setClocksBack()
-  await bench.database.query(`update extensions set updated_at = '2000-01-01' where tenant = $1`, [tenant.name])
 }
 
 const ranks = ['UNCHANGED', 'UPDATED', 'CREATED']

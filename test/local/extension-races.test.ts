@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createLocalAdapter } from '../../src/adapters/local/index.ts'
 import type { ExtensionInput, ProfileExtensionInput, ProfileInput } from '../../src/contract/input.ts'
 import type { RecordFate } from '../../src/contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
+import { countOf } from '../../src/domain/job-state.ts'
+import { createJobEngine, type JobEngine } from '../../src/jobs/engine.ts'
+import { allResults, inputOf, jobOf, silent } from '../jobs/engine-bench.ts'
+import { registryOf } from '../support/counting-adapter.ts'
 import { type LocalBench, type LocalTenant, localTenant, openLocalBench, said } from './local-bench.ts'
 
 let bench: LocalBench
@@ -209,8 +214,81 @@ it('keeps addresses apart while they are exchanged', { timeout: 120_000 }, async
   expect((count(fates, 'UPDATED') - isOther) % 2).toBe(0)
 })
 
-// Deadlocks need several connections: PGlite has one.
+// Several engines and deadlocks need several connections: PGlite has one.
 if (process.env['DATABASE_URL']) {
+  it('jobs of both kinds at once through several engines give each record one outcome', {
+    timeout: 120_000,
+  }, async () => {
+    const { own } = await openTenant()
+    await own.upsert(
+      Array.from({ length: people }, (_, person) => ({ key: `p-${person}`, extensions: [carried(person)] })),
+    )
+    const perPerson = 30
+    const addressOf = (person: number, number: number) => `p-${person}-${number}@example.com`
+    const registry = registryOf({ id: 'local', adapter: createLocalAdapter() })
+    const limits = {
+      recordsPerMutation: 20_000,
+      uploadBytes: 1_000_000_000,
+      uploadTtlHours: 24,
+      resultRetentionDays: 30,
+    }
+    const engines = pools.map((database) => createJobEngine({ database, registry, limits, role: 'all', log: silent }))
+    await Promise.all(engines.map((engine) => engine.start()))
+    const shared = {
+      destinations: ['local'],
+      nulls: 'IGNORE' as const,
+      onInvalid: 'REJECT_ALL' as const,
+      waitSeconds: 30,
+    }
+    /** The same 1,200 addresses in every job, some by themselves and some carried by their profiles. */
+    const submit = async (engine: JobEngine, sender: number) => {
+      const order = shuffled(sender).flatMap((person) =>
+        Array.from({ length: perPerson }, (_, number) => ({ person, address: addressOf(person, number) })),
+      )
+      if (sender % 3 < 2) {
+        const extensions = order.map(({ person, address }) => ({ ...mail(person), address, permission: true }))
+        return engine.submitExtensions(own.name, { ...shared, upsert: 'CREATE_OR_UPDATE', extensions })
+      }
+      const profiles = order.map(
+        ({ person, address }): ProfileInput => ({
+          extensions: [carried(person), { channel: 'EMAIL', address }],
+        }),
+      )
+      return engine.submitProfiles(own.name, inputOf(profiles, { ...shared, matching: 'EMAIL_SUB' }))
+    }
+    try {
+      const jobs = await Promise.all(
+        engines.flatMap((engine, place) =>
+          [0, 1, 2].map(async (turn) => {
+            const job = jobOf(await submit(engine, 3 * place + turn))
+            return { job, results: await allResults(engine, job) }
+          }),
+        ),
+      )
+      for (const { job, results } of jobs) {
+        expect(job.state).toBe('SUCCEEDED')
+        expect(results.map(({ index }) => index)).toEqual(
+          Array.from({ length: people * perPerson }, (_, index) => index),
+        )
+        const outcomes = ['CREATED', 'UPDATED', 'UNCHANGED', 'SUPERSEDED'] as const
+        const counted = outcomes.map((outcome) => countOf(job.deliveries[0]?.counts ?? [], outcome))
+        expect(counted).toEqual(outcomes.map((outcome) => results.filter((one) => one.outcome === outcome).length))
+        expect(counted.reduce((sum, one) => sum + one, 0)).toBe(results.length)
+      }
+      const profiles = await own.profiles()
+      expect(profiles).toHaveLength(people)
+      for (const { key, extensions } of profiles) {
+        const person = Number(key?.slice(2))
+        const expected = Array.from({ length: perPerson }, (_, number) => addressOf(person, number))
+        expect(extensions.map(({ address }) => address).sort()).toEqual([...expected, mailOf(person)].sort())
+        const own = extensions.filter(({ address }) => address !== mailOf(person))
+        expect(own.every(({ permission }) => permission === true)).toBe(true)
+      }
+    } finally {
+      await Promise.all(engines.map((engine) => engine.stop()))
+    }
+  })
+
   it('met no deadlock in all of this', async () => {
     // A connection that closes tells the server what it has counted.
     await closePools()

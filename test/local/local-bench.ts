@@ -12,7 +12,7 @@ import { normaliseKeyedExtension } from '../../src/domain/normalise-keyed-extens
 import { normaliseProfile } from '../../src/domain/normalise-profile.ts'
 import { extensionOptions, requestOptions } from '../domain/request-options.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
-import { readStoredProfiles, type StoredProfile, setClocksBack } from './stored-state.ts'
+import { countWritten, readStoredProfiles, type StoredProfile, setClocksBack } from './stored-state.ts'
 
 /** The local store of one tenant, driven past the job engine: one call is one batch in one transaction. */
 export interface LocalTenant {
@@ -31,8 +31,9 @@ export interface LocalTenant {
   profiles(): Promise<StoredProfile[]>
   /** The only profile of that key. */
   byKey(key: string, type?: string): Promise<StoredProfile>
-  /** After this, `written` and `created` of the stored profiles tell what was written from now on. */
+  /** After this, `written` and `created` of the stored profiles, and `written()`, tell what was written from now on. */
   setClocksBack(): Promise<void>
+  written(): Promise<{ profiles: number; extensions: number }>
 }
 
 export interface LocalBench {
@@ -146,5 +147,6 @@ export function localTenant(database: Database, name: string): LocalTenant {
       return only
     },
     setClocksBack: () => setClocksBack(database, name),
+    written: () => countWritten(database, name),
   }
 }

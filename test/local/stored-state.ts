@@ -37,10 +37,23 @@ export async function readStoredProfiles(db: Queryable, tenant: string): Promise
   )
 }
 
-/** Makes every profile look as if it had been written long ago, so that what a batch writes shows. */
+/** Makes every profile and extension look as if it had been written long ago, so that what a batch writes shows. */
 export async function setClocksBack(db: Queryable, tenant: string): Promise<void> {
-  await db.query(
-    'update profiles set created_at = $2::timestamptz, updated_at = $2::timestamptz where tenant = $1 and updated_at > $2::timestamptz',
+  for (const table of ['profiles', 'extensions']) {
+    await db.query(
+      `update ${table} set created_at = $2::timestamptz, updated_at = $2::timestamptz
+       where tenant = $1 and updated_at > $2::timestamptz`,
+      [tenant, beforeBatch],
+    )
+  }
+}
+
+/** How many profiles and extensions were written since the clocks were set back. */
+export async function countWritten(db: Queryable, tenant: string): Promise<{ profiles: number; extensions: number }> {
+  const [row] = await db.query<{ profiles: number; extensions: number }>(
+    `select (select count(*)::int from profiles where tenant = $1 and updated_at > $2::timestamptz) as profiles,
+            (select count(*)::int from extensions where tenant = $1 and updated_at > $2::timestamptz) as extensions`,
     [tenant, beforeBatch],
   )
+  return row ?? { profiles: 0, extensions: 0 }
 }

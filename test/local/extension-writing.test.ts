@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { ExtensionInput, ProfileExtensionInput } from '../../src/contract/input.ts'
-import { type UpsertMode, upsertModes } from '../../src/contract/profile.ts'
+import { upsertModes } from '../../src/contract/profile.ts'
 import type { ExtensionUpsertOptions } from '../../src/contract/request.ts'
 import { type LocalBench, type LocalTenant, openLocalBench, said } from './local-bench.ts'
 
@@ -36,153 +36,7 @@ async function stored(key = 'k') {
     .sort((a, b) => (`${a.address} ${a.channel}` < `${b.address} ${b.channel}` ? -1 : 1))
 }
 
-/** When the profile and its extensions last changed, since their clocks were set back. */
-async function writtenParts() {
-  const [row] = await bench.database.query<{ profiles: number; extensions: number }>(
-    `select (select count(*)::int from profiles where tenant = $1 and updated_at > '2001-01-01') as profiles,
-            (select count(*)::int from extensions where tenant = $1 and updated_at > '2001-01-01') as extensions`,
-    [tenant.name],
-  )
-  return row
-}
-async function setClocksBack() {
-  await tenant.setClocksBack()
-  await bench.database.query(
-    `update extensions set created_at = '2000-01-01', updated_at = '2000-01-01' where tenant = $1`,
-    [tenant.name],
-  )
-}
-
-/** A record against what its profile has, and what becomes of it under each mode. */
-interface Case {
-  what: string
-  has: ProfileExtensionInput[]
-  record: Omit<ExtensionInput, 'key'>
-  outcomes: Record<UpsertMode, string>
-}
-
-const inserted = { CREATE_ONLY: 'CREATED', CREATE_OR_UPDATE: 'CREATED', UPDATE_ONLY: 'EXTENSION_NOT_FOUND' }
-const updated = { CREATE_ONLY: 'EXTENSION_EXISTS', CREATE_OR_UPDATE: 'UPDATED', UPDATE_ONLY: 'UPDATED' }
-const ambiguous = {
-  CREATE_ONLY: 'AMBIGUOUS_MATCH',
-  CREATE_OR_UPDATE: 'AMBIGUOUS_MATCH',
-  UPDATE_ONLY: 'AMBIGUOUS_MATCH',
-}
 const onSms: ProfileExtensionInput = { channel: 'SMS', address: number }
-const onWhatsapp: ProfileExtensionInput = { channel: 'WHATSAPP', address: number }
-
-const cases: Case[] = [
-  { what: 'nothing', has: [], record: sms, outcomes: inserted },
-  { what: 'the address', has: [onSms], record: { channel: 'SMS', address: '+49 151 12345678' }, outcomes: updated },
-  { what: 'another address', has: [{ channel: 'SMS', address: otherNumber }], record: sms, outcomes: inserted },
-  {
-    what: 'the address in another channel alone',
-    has: [onWhatsapp],
-    record: sms,
-    outcomes: { ...inserted, UPDATE_ONLY: 'CHANNEL_IMMUTABLE' },
-  },
-  { what: 'the address in both channels', has: [onSms, onWhatsapp], record: sms, outcomes: updated },
-  {
-    what: 'an address, in another channel, that is written differently there',
-    has: [{ channel: 'EMAIL', address: 'a@example.com' }],
-    record: { channel: 'PUSH', address: 'A@Example.com' },
-    outcomes: { ...inserted, UPDATE_ONLY: 'CHANNEL_IMMUTABLE' },
-  },
-  {
-    what: 'the address of another resource',
-    has: [{ ...onSms, resourceId: 1 }],
-    record: { ...sms, resourceId: 2 },
-    outcomes: inserted,
-  },
-  { what: 'the address of a resource', has: [{ ...onSms, resourceId: 1 }], record: sms, outcomes: inserted },
-  {
-    what: 'the address of the resource',
-    has: [onSms, { ...onSms, resourceId: 1 }],
-    record: { ...sms, resourceId: 1 },
-    outcomes: updated,
-  },
-  {
-    what: 'the token of another provider',
-    has: [
-      { channel: 'PUSH', address: 'token', provider: 'apns' },
-      { channel: 'PUSH', address: 'token' },
-    ],
-    record: { channel: 'PUSH', address: 'token', provider: 'fcm' },
-    outcomes: inserted,
-  },
-  {
-    what: 'the token of the provider',
-    has: [
-      { channel: 'PUSH', address: 'token', provider: 'apns' },
-      { channel: 'PUSH', address: 'token' },
-    ],
-    record: { channel: 'PUSH', address: 'token', provider: 'apns' },
-    outcomes: updated,
-  },
-  {
-    what: 'nothing, without channel',
-    has: [{ channel: 'SMS', address: otherNumber }],
-    record: { address: number },
-    outcomes: {
-      CREATE_ONLY: 'CHANNEL_REQUIRED',
-      CREATE_OR_UPDATE: 'CHANNEL_REQUIRED',
-      UPDATE_ONLY: 'EXTENSION_NOT_FOUND',
-    },
-  },
-  {
-    what: 'the address, without channel',
-    has: [onWhatsapp],
-    record: { address: '+49 151 12345678' },
-    outcomes: updated,
-  },
-  {
-    what: 'the e-mail, without channel',
-    has: [{ channel: 'EMAIL', address: 'a@example.com' }],
-    record: { address: ' A@Example.com' },
-    outcomes: updated,
-  },
-  {
-    what: 'the chat, without channel',
-    has: [{ channel: 'TELEGRAM_BOT', address: '7' }],
-    record: { address: '007' },
-    outcomes: updated,
-  },
-  {
-    what: 'the address in two channels, without channel',
-    has: [onSms, onWhatsapp],
-    record: { address: number },
-    outcomes: ambiguous,
-  },
-  {
-    what: 'the address in two channels of different resources, without channel',
-    has: [onSms, { ...onWhatsapp, resourceId: 1 }],
-    record: { address: number, resourceId: 1 },
-    outcomes: updated,
-  },
-]
-
-describe.each(cases)('a record whose profile has $what', ({ has, record, outcomes }) => {
-  it.each(upsertModes)('under %s', async (upsert) => {
-    await tenant.create({ key: 'k', extensions: has })
-    await tenant.create({ key: 'other', extensions: [onSms, onWhatsapp] })
-    await tenant.create({ key: 'k', extensions: [onSms] }, { profileType: await otherType() })
-    await setClocksBack()
-    const [fate] = await tenant.upsertExtensions([{ ...record, key: 'k', permission: true }], { upsert })
-    expect(said(fate)).toBe(outcomes[upsert])
-    const isApplied = fate?.outcome === 'CREATED' || fate?.outcome === 'UPDATED'
-    expect(fate?.profileId).toBe(isApplied ? (await tenant.profiles()).find(isOurs)?.id : undefined)
-    expect(await writtenParts()).toEqual({ profiles: 0, extensions: isApplied ? 1 : 0 })
-    const profile = (await tenant.profiles()).find(isOurs)
-    expect(profile?.extensions).toHaveLength(has.length + (fate?.outcome === 'CREATED' ? 1 : 0))
-    expect(profile?.extensions.filter((one) => one.permission === true)).toHaveLength(isApplied ? 1 : 0)
-  })
-})
-
-const isOurs = ({ type, key }: { type: string; key: string | null }) => type === 'contact' && key === 'k'
-async function otherType() {
-  await tenant.define({ name: 'other', attributes: [], links: [] })
-  return 'other'
-}
 
 describe('what is written', () => {
   const full: ExtensionInput = { ...sms, name: 'news', permission: true }
@@ -213,13 +67,13 @@ describe('what is written', () => {
   it('is nothing where nothing changes', async () => {
     await tenant.create({ key: 'k' })
     expect(await tenant.extensionOutcome(full)).toBe('CREATED')
-    await setClocksBack()
+    await tenant.setClocksBack()
     expect(await tenant.extensionOutcome(full)).toBe('UNCHANGED')
     expect(await tenant.extensionOutcome(sms)).toBe('UNCHANGED')
     expect(await tenant.extensionOutcome({ ...full, newAddress: number, newKey: 'k' }, { upsert: 'UPDATE_ONLY' })).toBe(
       'UNCHANGED',
     )
-    expect(await writtenParts()).toEqual({ profiles: 0, extensions: 0 })
+    expect(await tenant.written()).toEqual({ profiles: 0, extensions: 0 })
   })
 
   it('is cleared by null under CLEAR alone, and only the name', async () => {
@@ -237,7 +91,8 @@ describe('what is written', () => {
   })
 
   it('belongs to the profile type of the request', async () => {
-    await tenant.create({ key: 'k' }, { profileType: await otherType() })
+    await tenant.define({ name: 'other', attributes: [], links: [] })
+    await tenant.create({ key: 'k' }, { profileType: 'other' })
     expect(await tenant.extensionOutcome(sms)).toBe('PROFILE_NOT_FOUND')
     expect(await tenant.extensionOutcome(sms, { profileType: 'other' })).toBe('CREATED')
     await expect(tenant.upsertExtensions([sms], { profileType: 'nowhere' })).rejects.toThrow('profileType')
@@ -297,13 +152,13 @@ describe('a move', () => {
   })
 
   it('changes the address, and what else the record states', async () => {
-    await setClocksBack()
+    await tenant.setClocksBack()
     const before = await idOf('k')
     expect(await moved({ newAddress: '+49 151 12345679', permission: true })).toBe('UPDATED')
     expect(await stored()).toEqual([{ ...onSms, address: otherNumber, permission: true }])
     // It is the same extension, which was created when it was.
     expect(await idOf('k')).toEqual(before)
-    expect(await writtenParts()).toEqual({ profiles: 0, extensions: 1 })
+    expect(await tenant.written()).toEqual({ profiles: 0, extensions: 1 })
   })
 
   it('takes it to another profile, and answers that one', async () => {

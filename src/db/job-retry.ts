@@ -1,0 +1,91 @@
+import type { Queryable } from '../contract/adapter.ts'
+import type { UpsertOptions } from '../contract/request.ts'
+import { plainArray, textArray } from './literals.ts'
+
+/** What a job asked for beside its records; null when it is not there. */
+export async function readJobOptions(db: Queryable, tenant: string, jobId: string): Promise<UpsertOptions | null> {
+  const [job] = await db.query<{ options: UpsertOptions }>(
+    'select options from jobs where tenant = $1 and id = $2::uuid',
+    [tenant, jobId],
+  )
+  return job?.options ?? null
+}
+
+/** Which records of a job are to be done again. */
+export interface FailedSearch {
+  tenant: string
+  jobId: string
+  /** Places of the destinations among the job's. */
+  ordinals: readonly number[]
+  /** Places of the outcomes in the contract's list, from 0. */
+  outcomes: readonly number[]
+  /** Only with one of these codes; null is all. */
+  codes: readonly string[] | null
+}
+
+export interface FailedCounts {
+  /** By ordinal. */
+  at: Map<number, number>
+  /** Each record once, however many destinations it failed at. */
+  records: number
+}
+
+const failed = `select r.chunk, r.ordinal, detail.key::int as place
+   from result_chunks r cross join lateral jsonb_each(r.details) as detail
+  where r.tenant = $1 and r.job_id = $2::uuid and r.ordinal = any($3::smallint[])
+    and get_byte(r.outcomes, detail.key::int) = any($4::int[])
+    and ($5::text[] is null or exists (
+          select from jsonb_array_elements(detail.value -> 'errors') as error where error ->> 'code' = any($5::text[])))`
+
+const paramsOf = ({ tenant, jobId, ordinals, outcomes, codes }: FailedSearch) => [
+  tenant,
+  jobId,
+  plainArray(ordinals),
+  plainArray(outcomes),
+  codes === null ? null : textArray(codes),
+]
+
+/** How many there are. Every record that failed says why, so only what has details is looked at. */
+export async function countFailed(db: Queryable, search: FailedSearch): Promise<FailedCounts> {
+  const rows = await db.query<{ ordinal: number | null; records: number }>(
+    `with failed as materialized (${failed})
+     select ordinal, count(*)::int as records from failed group by ordinal
+     union all select null, count(*)::int from (select distinct chunk, place from failed) once`,
+    paramsOf(search),
+  )
+  const at = new Map(rows.flatMap(({ ordinal, records }) => (ordinal === null ? [] : [[ordinal, records] as const])))
+  return { at, records: rows.find(({ ordinal }) => ordinal === null)?.records ?? 0 }
+}
+
+/** One of them, with the places of all the destinations that it failed at. */
+export interface FailedPlace {
+  chunk: number
+  place: number
+  ordinals: number[]
+}
+
+/** The next of them after an index, in order, at most `limit`. Chunks are of `chunkSize` records. */
+export function readFailed(
+  db: Queryable,
+  search: FailedSearch,
+  after: number,
+  chunkSize: number,
+  limit: number,
+): Promise<FailedPlace[]> {
+  return db.query<FailedPlace>(
+    `select chunk, place, array_agg(ordinal::int order by ordinal) as ordinals
+       from (${failed} and r.chunk >= ($6::int + 1) / $7::int) found
+      where chunk * $7::int + place > $6::int
+      group by chunk, place order by chunk, place limit $8::int`,
+    [...paramsOf(search), after, chunkSize, limit],
+  )
+}
+
+/** The index in the retried job of the last record that a retry has read; -1 before the first. */
+export async function lastSourceIndex(db: Queryable, tenant: string, jobId: string, chunk: number): Promise<number> {
+  const [row] = await db.query<{ last: number | null }>(
+    `select source_indexes[size] as last from job_chunks where tenant = $1 and job_id = $2::uuid and chunk = $3::int`,
+    [tenant, jobId, chunk],
+  )
+  return row?.last ?? -1
+}

@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
+
+let bench: Bench
+beforeAll(async () => {
+  bench = await openBench()
+})
+afterAll(() => bench.close())
+
+const count = async (table: string, jobId: string) => {
+  const [row] = await bench.database.query<{ rows: number }>(
+    `select count(*)::int as rows from ${table} where job_id = $1::uuid`,
+    [jobId],
+  )
+  return row?.rows
+}
+
+test('records and results of a job that ended long ago are removed, and its counts stay', async () => {
+  const tenant = bench.tenant()
+  const first = await bench.engine()
+  const names = (index: number) => (index % 2 === 0 ? `fails-${index}` : `key-${index}`)
+  const submitted = () => first.submitProfiles(tenant, inputOf(profilesNamed(1500, names), { waitSeconds: 20 }))
+  const [old, fresh] = [jobOf(await submitted()), jobOf(await submitted())]
+  await bench.database.query(`update jobs set finished_at = now() - interval '31 days' where id = $1::uuid`, [old.id])
+  await bench.release(first)
+
+  const engine = await bench.engine()
+  const read = async (id: string) => {
+    const [job] = await engine.jobs(tenant, [id])
+    if (!job) throw new Error('the job is gone')
+    return job
+  }
+  await vi.waitFor(async () => expect((await read(old.id)).removedAt).not.toBeNull(), { timeout: 20_000 })
+  expect(await count('job_chunks', old.id)).toBe(0)
+  expect(await count('result_chunks', old.id)).toBe(0)
+  const kept = await read(old.id)
+  expect(kept).toMatchObject({ state: 'PARTIALLY_FAILED', deliveries: [{ counts: old.deliveries[0]?.counts }] })
+  expect(await allResults(engine, kept)).toEqual([])
+  expect(await engine.retryJob(tenant, { jobId: old.id, waitSeconds: 0 })).toMatchObject({
+    kind: 'invalidInput',
+    issues: [{ message: expect.stringMatching(/were removed on \d{4}-\d\d-\d\d/) }],
+  })
+
+  expect((await read(fresh.id)).removedAt).toBeNull()
+  expect(await allResults(engine, await read(fresh.id))).toHaveLength(1500)
+})
