@@ -4,9 +4,12 @@ import { createClient } from 'graphql-ws'
 
 /** A client of one gateway's API: queries and mutations over HTTP, subscriptions over WebSocket. */
 export interface GraphqlClient {
-  /** Sends one operation and resolves to its data; rejects with a GraphqlFault when the answer holds errors. */
+  /** Sends one operation and resolves to its data; rejects with a GraphqlFault when the answer holds errors, with ConnectionLost when none comes. */
   request<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>
-  /** Yields what the subscription says until it completes. A connection that breaks is made anew, and the subscription begun again. */
+  /**
+   * Yields what the subscription says until it completes; rejects with a GraphqlFault when it is refused, and with ConnectionLost when the
+   * connection breaks, or nothing has come over it for a while: the caller knows from where to go on.
+   */
   subscribe<Data, Variables extends Record<string, unknown>>(
     document: TypedDocumentNode<Data, Variables>,
     variables: Variables,
@@ -34,18 +37,49 @@ export class GraphqlFault extends Error {
   }
 }
 
+/** Nothing came back, or no more: what was asked for may have been done all the same. */
+export class ConnectionLost extends Error {
+  override name = 'ConnectionLost'
+}
+
+/** After so much silence the gateway is asked whether it is still there, and given up when it is silent for as long again: a torn network tells nobody. */
+const silenceMs = 5000
+
 /** A client of the gateway at `url`, `http://127.0.0.1:4000` say. */
 export function createGraphqlClient(url: string, { credential, signal }: GraphqlClientOptions = {}): GraphqlClient {
   const authorization = credential === undefined ? null : `Bearer ${credential}`
+  let silence: NodeJS.Timeout | undefined
+  const expectAnswer = () => {
+    silence = setTimeout(() => sockets.terminate(), silenceMs)
+  }
+  const hearAnswer = () => clearTimeout(silence)
   const sockets = createClient({
     url: `${url.replace(/^http/, 'ws')}/graphql`,
     ...(authorization === null ? {} : { connectionParams: { authorization } }),
+    retryAttempts: 0,
+    keepAlive: silenceMs,
+    on: {
+      connecting: expectAnswer,
+      connected: hearAnswer,
+      ping: (isOfGateway) => {
+        if (!isOfGateway) expectAnswer()
+      },
+      pong: hearAnswer,
+      closed: hearAnswer,
+    },
   })
   signal?.addEventListener('abort', () => sockets.terminate(), { once: true })
 
+  /** What a transport has thrown, in place of an answer: an error, the event of a closed socket, or the errors of a refused subscription. */
+  function lost(thrown: unknown): never {
+    signal?.throwIfAborted()
+    if (Array.isArray(thrown)) throw new GraphqlFault(thrown)
+    throw new ConnectionLost(reasonOf(thrown), { cause: thrown })
+  }
+
   return {
     async request(document, variables) {
-      const response = await fetch(`${url}/graphql`, {
+      const request = fetch(`${url}/graphql`, {
         method: 'POST',
         headers: {
           'content-type': 'application/json',
@@ -55,20 +89,35 @@ export function createGraphqlClient(url: string, { credential, signal }: Graphql
         body: JSON.stringify({ query: print(document), variables }),
         ...(signal ? { signal } : {}),
       })
-      return dataOf((await response.json()) as Answer<typeof document>)
+      const answer = await request.then((response) => response.json()).catch(lost)
+      return dataOf(answer as Answer<typeof document>)
     },
     async *subscribe(document, variables) {
-      for await (const answer of sockets.iterate({ query: print(document), variables })) {
-        signal?.throwIfAborted()
-        yield dataOf(answer as Answer<typeof document>)
+      const answers = sockets.iterate({ query: print(document), variables })
+      try {
+        for (;;) {
+          const { done, value } = await answers.next().catch(lost)
+          signal?.throwIfAborted()
+          if (done) return
+          yield dataOf(value as Answer<typeof document>)
+        }
+      } finally {
+        await answers.return?.()
       }
-      signal?.throwIfAborted()
     },
     close: async () => sockets.dispose(),
   }
 }
 
 type Answer<Document> = ExecutionResult<Document extends TypedDocumentNode<infer Data, never> ? Data : never>
+
+function reasonOf(thrown: unknown): string {
+  // A request says why in its cause alone; an address that was tried in several ways has an empty message.
+  const fault = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
+  if (fault instanceof Error) return fault.message || String('code' in fault ? fault.code : fault.name)
+  const { reason, code } = Object(fault)
+  return reason || `the connection was closed${code === undefined ? '' : ` (${code})`}`
+}
 
 function dataOf<Data>({ data, errors }: ExecutionResult<Data>): Data {
   if (errors && errors.length > 0) throw new GraphqlFault(errors)

@@ -2,10 +2,10 @@ import {
   BulkUpsertProfilesDocument,
   type BulkUpsertProfilesInput,
   type JobSnapshotFragment,
-  JobStatusDocument,
 } from './generated/graphql.ts'
 import type { GraphqlClient } from './graphql-client.ts'
 import type { BarState } from './progress-bar.ts'
+import { watchJob } from './watch-job.ts'
 
 /**
  * Sends an import without waiting for it, follows its job to the last state and resolves to that. `onSnapshot` is told of each state.
@@ -21,16 +21,13 @@ export async function importContacts(
     failures: 0,
   })
   if (result?.__typename !== 'JobPayload') throw new Error(`the import was refused: ${result?.message ?? 'no reason'}`)
-  let latest: JobSnapshotFragment = result.job
-  onSnapshot(latest)
-  for await (const { jobStatus } of client.subscribe(JobStatusDocument, { id: latest.id })) {
-    // After a broken connection the subscription begins again, with what may have been seen.
-    if (jobStatus.version < latest.version) continue
-    latest = jobStatus
-    onSnapshot(latest)
-  }
-  if (latest.finishedAt === null) throw new Error(`the subscription ended while job ${latest.id} was ${latest.state}`)
-  return latest
+  return watchJob(client, result.job, {
+    onSnapshot,
+    // The gateway runs on this machine, for this import: it does not come back.
+    onLost: (reason) => {
+      throw new Error(`the job could not be watched to its end: ${reason}`)
+    },
+  })
 }
 
 /** One bar for each destination of the job. */

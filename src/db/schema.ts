@@ -390,7 +390,7 @@ export const uploadParts = pgTable(
   (t) => [primaryKey({ columns: [t.tenant, t.uploadId, t.part] })],
 )
 
-/** Keys by which the gateway signs links; every process uses the newest. */
+/** The key by which the gateway signs links, the same for every process. */
 export const signingKeys = pgTable('signing_keys', {
   id: uuid().primaryKey(),
   key: bytes().notNull(),

@@ -1,17 +1,15 @@
-import type { Database } from './database.ts'
+import type { Queryable } from '../contract/adapter.ts'
 
-/** The key that links are signed with; the one given becomes it where there is none yet. */
-export async function newestSigningKey(database: Database, id: string, key: Uint8Array): Promise<Uint8Array> {
-  return database.transaction(async (transaction) => {
-    await transaction.query('lock table signing_keys in exclusive mode')
-    await transaction.query(
-      'insert into signing_keys (id, key) select $1::uuid, $2::bytea where not exists (select from signing_keys)',
-      [id, key],
-    )
-    const [newest] = await transaction.query<{ key: Uint8Array }>(
-      'select key from signing_keys order by id desc limit 1',
-    )
-    if (!newest) throw new Error('there is no key to sign links with')
-    return Uint8Array.from(newest.key)
-  })
+/** There is one key; another one under this id is not taken. */
+const only = '00000000-0000-0000-0000-000000000000'
+
+/** The key that links are signed with: the one given, if it is the first. */
+export async function sharedSigningKey(db: Queryable, key: Uint8Array): Promise<Uint8Array> {
+  await db.query('insert into signing_keys (id, key) values ($1::uuid, $2::bytea) on conflict (id) do nothing', [
+    only,
+    key,
+  ])
+  const [shared] = await db.query<{ key: Uint8Array }>('select key from signing_keys where id = $1::uuid', [only])
+  if (!shared) throw new Error('there is no key to sign links with')
+  return Uint8Array.from(shared.key)
 }

@@ -30,6 +30,9 @@ function oneOf(names: readonly string[], cell: string): Cell {
   return names.includes(cell) ? { ok: true, value: cell } : { ok: false, message: `is not one of ${names.join(', ')}` }
 }
 
+/** Cells beyond those of the header that are still read of a row, to say how many there are. */
+export const mostExtraCells = 100
+
 /** What the cells of a row say of one extension. */
 interface ExtensionCells {
   members: Record<string, unknown>
@@ -44,12 +47,11 @@ interface ExtensionCells {
  */
 export function readCsvRecord(cells: readonly string[], targets: readonly Target[], nulls: NullPolicy): ReadInput {
   if (cells.length !== targets.length) {
-    const found = cells.length > targets.length ? `more than ${targets.length}` : String(cells.length)
-    return malformed(
-      `The row has ${found} cells, and the header has ${targets.length}: give each column one cell`,
-      {},
-      cells,
-    )
+    // One with still more cells was cut off there: half of it would mislead whoever mends it.
+    const isWhole = cells.length <= targets.length + mostExtraCells
+    const found = isWhole ? String(cells.length) : `more than ${cells.length - 1}`
+    const message = `The row has ${found} cells, and the header has ${targets.length}: give each column one cell`
+    return malformed(message, {}, isWhole ? cells : null)
   }
   const clears = nulls === 'CLEAR'
   const errors: RecordError[] = []

@@ -142,11 +142,12 @@ const profile = shape('ProfileInput', {
  * where there is no such field or nothing that could have one; the errors name the field.
  */
 export function readProfileInput(value: unknown): ReadInput {
+  // Nothing of such a depth is kept: it could not be written as JSON again.
+  if (typeof value === 'object' && value !== null && isDeeperThan(value, deepest)) {
+    return malformed(`The record is nested deeper than ${deepest} levels: flatten it`, labelOf({ ...value }))
+  }
   if (!isObject(value)) {
     return malformed('The record is not a JSON object: expected {"key": …} with the fields of ProfileInput', {}, value)
-  }
-  if (isDeeperThan(value, deepest)) {
-    return malformed(`The record is nested deeper than ${deepest} levels: flatten it`, labelOf(value))
   }
   const errors: RecordError[] = []
   const input = readMembers(profile, value, '', errors)

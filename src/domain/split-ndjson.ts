@@ -43,7 +43,7 @@ export function createNdjsonFinder(parts: PartBuilder): RecordFinder {
         start = feed + 1
       }
       // A carriage return may still be the end of it.
-      if (!skipping) return start
+      if (!skipping && bytes.length - start <= fileLimits.recordBytes + 1) return start
       if (!skipping) parts.addMalformed(line, tooLong)
       skipping = true
       return bytes.length

@@ -1,7 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { v7 as newId } from 'uuid'
 import type { Database } from '../db/database.ts'
-import { newestSigningKey } from '../db/signing-keys.ts'
+import { sharedSigningKey } from '../db/signing-keys.ts'
 
 /** How long a link can be followed. */
 const goodForMs = 3_600_000
@@ -32,7 +31,7 @@ export function createDownloadLinks(database: Database, clock: () => number = Da
 
   return {
     async start() {
-      key = await newestSigningKey(database, newId(), randomBytes(32))
+      key = await sharedSigningKey(database, randomBytes(32))
     },
     sign({ tenant, jobId }) {
       // In steps of a minute, so that a job reads the same for all who ask at about the same time.

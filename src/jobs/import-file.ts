@@ -6,7 +6,7 @@ import { type RecordUses, unifiedFields } from '../contract/request.ts'
 import { csvRecords } from '../domain/csv-cells.ts'
 import { resolveColumns, type Target } from '../domain/csv-columns.ts'
 import type { FileHeader, FilePart } from '../domain/import-format.ts'
-import { readCsvRecord } from '../domain/read-csv-record.ts'
+import { mostExtraCells, readCsvRecord } from '../domain/read-csv-record.ts'
 import { malformed, type ReadInput, readProfileInput } from '../domain/read-profile-input.ts'
 import type { LabelledRecord } from './request-kind.ts'
 
@@ -97,7 +97,7 @@ function readRows(
   nulls: NullPolicy,
 ): ReadInput[] {
   const inputs: ReadInput[] = []
-  for (const cells of csvRecords(part.content, delimiter, targets.length)) {
+  for (const cells of csvRecords(part.content, delimiter, targets.length + mostExtraCells)) {
     inputs.push(unreadable(part, inputs.length) ?? readCsvRecord(cells ?? [], targets, nulls))
   }
   return inputs

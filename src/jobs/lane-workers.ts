@@ -1,39 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { v7 as newId } from 'uuid'
-import type { Queryable, RemoteAdapter } from '../contract/adapter.ts'
+import type { RemoteAdapter } from '../contract/adapter.ts'
 import { isConnectionLoss } from '../db/database.ts'
-import {
-  type BatchRow,
-  beginCall,
-  claimPoll,
-  type DeliveryKey,
-  findExpiredCall,
-  findGivenUp,
-  findReadyBatch,
-  findTicketedBatch,
-  readBatchRecords,
-} from '../db/job-batches.ts'
-import { settleJob } from '../db/job-deliver.ts'
-import { pollAgain } from '../db/job-settle.ts'
-import {
-  ensureLanes,
-  type LaneDestination,
-  lockLane,
-  moveToLane,
-  notifyLane,
-  paceLane,
-  readLane,
-  tellWhenCalled,
-} from '../db/lanes.ts'
-import { pacedIntervalMs, paceOf } from '../domain/pace.ts'
+import { type DeliveryKey, readBatchRecords } from '../db/job-batches.ts'
+import { ensureLanes, type LaneDestination, lockLane, moveToLane, notifyLane } from '../db/lanes.ts'
 import { Bell } from './bell.ts'
 import type { WorkerParts } from './deliver.ts'
+import { type ClaimedCall, type Keeper, keepersOf, type Look, lookAtLane, nameOf } from './lane-look.ts'
 import { chunksOf, type LoadedBatch, loadBatch } from './load-batch.ts'
-import { fitsLease, leaseMarginMs, makeCall } from './make-call.ts'
-import { followDestinations, remoteOf } from './moved-destinations.ts'
-import { type CallEnd, settleCall, settleExpired } from './settle-call.ts'
+import { fitsLease, makeCall } from './make-call.ts'
+import { followDestinations } from './moved-destinations.ts'
+import { type CallEnd, settleCall } from './settle-call.ts'
 import { type EndingCause, settleEnding } from './settle-ending.ts'
-import { settleReleased } from './settle-held.ts'
 import type { Workers } from './work-loops.ts'
 
 export type LaneParts = Omit<WorkerParts, 'workers'> & {
@@ -43,68 +21,9 @@ export type LaneParts = Omit<WorkerParts, 'workers'> & {
   random?: (() => number) | undefined
 }
 
-/** Polls of one lane in flight in this process. */
-const mostPolls = 8
 const leastBackOffMs = 500
 const mostBackOffMs = 5000
 const settleAgainMs = 250
-/** A call is claimed so long before it may leave, and made ready meanwhile: what that takes is no loss of pace. */
-const leadMs = 250
-/** A wait that somebody who watches a job would want to know of. */
-const worthTellingMs = 1000
-
-/** A lane as this process is configured: the strictest of the destinations that share it. */
-interface Keeper {
-  lane: string
-  minIntervalMs: number
-  maxConcurrency: number
-  leaseMs: number
-  bell: Bell
-  polls: number
-  /** Deliveries (`job:ordinal`) whose destination is not configured here. */
-  passedOver: Set<string>
-  /** Deliveries that this process is ending. */
-  ending: Set<string>
-  /** Leases of calls that may have been claimed and were not begun: the database was lost under the claim, or too much time has passed since. */
-  unsure: Set<string>
-}
-
-interface ClaimedCall {
-  batch: BatchRow
-  adapter: RemoteAdapter
-  leaseId: string
-  /** When its lease runs out, on the clock `now`; never later than the database means. */
-  leaseEndsAt: number
-  /** When it may leave, never later than the database means. */
-  dueAt: number
-  /** The same, never earlier. */
-  leaveAt: number
-}
-
-/** What a look at a lane came to. */
-type Look =
-  | { kind: 'call'; call: ClaimedCall }
-  /** Patience with a delivery is over. */
-  | { kind: 'giveUp'; delivery: DeliveryKey; adapter: RemoteAdapter }
-  /** A destination has another account by now. */
-  | { kind: 'moved'; destination: LaneDestination; to: string }
-  | { kind: 'again' }
-  | { kind: 'idle'; wakeInMs: number | null }
-
-function keepersOf(adapters: readonly RemoteAdapter[]): Keeper[] {
-  return [...Map.groupBy(adapters, ({ lane }) => lane)].map(([lane, sharing]) => ({
-    lane,
-    minIntervalMs: Math.max(...sharing.map((adapter) => paceOf(adapter).minIntervalMs)),
-    maxConcurrency: Math.min(...sharing.map((adapter) => paceOf(adapter).maxConcurrency)),
-    leaseMs: Math.max(...sharing.map(({ patience }) => patience.timeoutMs)) + leaseMarginMs,
-    bell: new Bell(),
-    polls: 0,
-    passedOver: new Set(),
-    ending: new Set(),
-    unsure: new Set(),
-  }))
-}
-
 /**
  * The loops that deliver to vendors, one for each lane. Each turn looks at the lane under its lock, in one short transaction, and takes up at
  * most one call; the call itself is made outside of any transaction, and settled in another.
@@ -118,69 +37,6 @@ export function createLaneWorkers(parts: LaneParts): Workers {
   let unlisten = async () => {}
   let loops: Promise<void>[] = []
 
-  /** The adapter of a delivery, if it is configured here. */
-  function adapterOf({ tenant, destinationId, adapter }: Pick<BatchRow, 'tenant' | 'destinationId' | 'adapter'>) {
-    return remoteOf(registry, tenant, destinationId, adapter)
-  }
-
-  /** Everything that is decided about a lane, under its lock. */
-  async function look(
-    transaction: Queryable,
-    keeper: Keeper,
-    leaseId: string,
-    unsure: readonly string[],
-  ): Promise<Look> {
-    const { lane, leaseMs, passedOver } = keeper
-    await lockLane(transaction, lane)
-    const lookedAt = now()
-    for (const one of unsure) await settleReleased(transaction, one, lane)
-    const skip = [...passedOver]
-    const [standing, expired, givenUp] = await Promise.all([
-      readLane(transaction, lane, leadMs),
-      findExpiredCall(transaction, lane),
-      findGivenUp(transaction, lane, [...skip, ...keeper.ending]),
-    ])
-    const readAt = now()
-    if (expired) {
-      const adapter = adapterOf(expired) ?? registry.remotes().find((one) => one.lane === lane)
-      if (adapter) await settleExpired(transaction, adapter, expired)
-      return { kind: 'again' }
-    }
-    if (givenUp) {
-      const adapter = adapterOf(givenUp)
-      if (adapter) return { kind: 'giveUp', delivery: givenUp, adapter }
-      passedOver.add(nameOf(givenUp))
-      return { kind: 'again' }
-    }
-    const mayPoll = standing.mayPoll && keeper.polls < mostPolls
-    const polled = mayPoll ? await claimPoll(transaction, lane, leaseId, leaseMs, skip) : null
-    const mayCall = standing.callInMs <= leadMs && standing.inFlight < keeper.maxConcurrency
-    const ready = async () =>
-      (await findTicketedBatch(transaction, lane, skip)) ?? (await findReadyBatch(transaction, lane, skip))
-    const batch = polled ?? (mayCall ? await ready() : null)
-    if (!batch) {
-      if (standing.callInMs >= worthTellingMs) await tellWhenCalled(transaction, lane)
-      return { kind: 'idle', wakeInMs: standing.wakeInMs }
-    }
-    const adapter = adapterOf(batch)
-    if (!adapter) {
-      passedOver.add(nameOf(batch))
-      return { kind: 'again' }
-    }
-    if (adapter.lane !== lane) {
-      if (polled) await pollAgain(transaction, polled, 0)
-      return { kind: 'moved', destination: batch, to: adapter.lane }
-    }
-    if (!polled) {
-      if (!(await beginCall(transaction, batch, leaseId, leaseMs))) return { kind: 'again' }
-      if (keeper.minIntervalMs > 0) await paceLane(transaction, lane, pacedIntervalMs(keeper.minIntervalMs))
-      await settleJob(transaction, batch.tenant, batch.jobId, null)
-    }
-    const waitMs = polled ? 0 : standing.callInMs
-    const times = { leaseEndsAt: lookedAt + leaseMs, dueAt: lookedAt + waitMs, leaveAt: readAt + waitMs }
-    return { kind: 'call', call: { batch, adapter, leaseId, ...times } }
-  }
-
   async function turn(keeper: Keeper): Promise<Look> {
     const leaseId = newId()
     const unsure = [...keeper.unsure]
@@ -188,7 +44,7 @@ export function createLaneWorkers(parts: LaneParts): Workers {
       const found = await database.transaction((transaction) =>
         stopped
           ? Promise.resolve({ kind: 'idle' as const, wakeInMs: null })
-          : look(transaction, keeper, leaseId, unsure),
+          : lookAtLane(transaction, keeper, leaseId, unsure, { registry, now }),
       )
       for (const one of unsure) keeper.unsure.delete(one)
       return found
@@ -363,5 +219,3 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     },
   }
 }
-
-const nameOf = ({ jobId, ordinal }: Pick<BatchRow, 'jobId' | 'ordinal'>) => `${jobId}:${ordinal}`

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Queryable } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
-import { insertBatches } from '../db/job-batches.ts'
 import {
   removeBatches,
   type StagedDelivery,
@@ -12,6 +11,7 @@ import {
 } from '../db/job-stage.ts'
 import { insertJobChunks, insertResultChunks, notifyWork } from '../db/job-submit.ts'
 import { notifyLane } from '../db/lanes.ts'
+import { insertBatches } from '../db/new-batches.ts'
 import { addCounts, cancelPending, countOf, endStateOf, pendingCounts } from '../domain/job-state.ts'
 import type { PlannedBatch } from '../domain/plan.ts'
 import { chunkSize } from './chunk-results.ts'

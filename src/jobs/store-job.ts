@@ -1,7 +1,6 @@
 import type { Destination, Queryable, StoreAdapter, StoreOperation } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
-import { insertBatches } from '../db/job-batches.ts'
 import { insertStagingJob } from '../db/job-stage.ts'
 import {
   insertDeliveries,
@@ -14,6 +13,7 @@ import {
   notifyWork,
 } from '../db/job-submit.ts'
 import { notifyLane } from '../db/lanes.ts'
+import { insertBatches } from '../db/new-batches.ts'
 import { addCounts, endStateOf, type JobState, pendingCounts } from '../domain/job-state.ts'
 import { paceOf } from '../domain/pace.ts'
 import { applyBatch, type ReadyRecord } from './apply-batch.ts'

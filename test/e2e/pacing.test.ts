@@ -14,13 +14,13 @@ import { overWebSocket } from '../support/transports.ts'
 
 // Several processes share PostgreSQL, the embedded database belongs to one: vitest.config.ts leaves this file out without DATABASE_URL.
 
-const minIntervalMs = 1000
+/** Twenty times what a call is late on a busy machine. */
+const minIntervalMs = 1500
 /** Calls that leave at one pace reach a busy machine closer together at times. What they lack here, the span of all of them shows. */
 const arrivalMs = 250
 const batchSize = 5
 const webexConcurrency = 2
-/** Long enough for two processes to start while a third one is in mid-call. */
-const timeoutMs = 10_000
+const timeoutMs = 4000
 
 let database: ScratchDatabase
 let sandbox: Sandbox
@@ -106,11 +106,24 @@ async function watched(gateway: SpawnedGateway, id: string): Promise<JobSnapshot
   })
 }
 
+/** Stops processes where they stand, but none of them within a transaction, whose locks would hold up everybody else. */
+function freeze(gateways: readonly SpawnedGateway[]): Promise<void> {
+  return vi.waitFor(async () => {
+    for (const { process } of gateways) process.kill('SIGSTOP')
+    const inTransaction = await database.query(
+      `select pid from pg_stat_activity
+        where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+    )
+    if (inTransaction.length > 0) for (const { process } of gateways) process.kill('SIGCONT')
+    expect(inTransaction).toEqual([])
+  }, 10_000)
+}
+
 test('three processes keep the pace of one account together, and use it', { timeout: 120_000 }, async () => {
   const gateways = await Promise.all([startProcess(), startProcess(), startProcess()])
   const jobs = await Promise.all(
     gateways.map((gateway, place) =>
-      sendBatches(gateway, 6, { destinations: ['dengage'], idempotencyKey: `from-${place}` }),
+      sendBatches(gateway, 5, { destinations: ['dengage'], idempotencyKey: `from-${place}` }),
     ),
   )
   // Each is watched at another process than the one that accepted it.
@@ -120,19 +133,19 @@ test('three processes keep the pace of one account together, and use it', { time
 
   expect(gateways.flatMap(complaints)).toEqual([])
   const calls = callsOf('dengage')
-  expect(calls).toHaveLength(18)
+  expect(calls).toHaveLength(15)
   expectPaced(calls)
   const keys = keysIn(calls)
-  expect(keys).toHaveLength(18 * batchSize)
-  expect(new Set(keys).size).toBe(18 * batchSize)
-  expect(sandbox.profiles('dengage')).toHaveLength(18 * batchSize)
+  expect(keys).toHaveLength(15 * batchSize)
+  expect(new Set(keys).size).toBe(15 * batchSize)
+  expect(sandbox.profiles('dengage')).toHaveLength(15 * batchSize)
 
   const allowed = ((calls.at(-1)?.startedAt ?? 0) - (calls[0]?.startedAt ?? 0)) / minIntervalMs
   expect(calls.length - 1).toBeLessThanOrEqual(allowed)
   expect((calls.length - 1) / allowed).toBeGreaterThanOrEqual(0.95)
 
   for (const versions of shown) {
-    expect(versions.at(-1)).toMatchObject({ state: 'SUCCEEDED', progress: { total: 30, created: 30, etaSeconds: 0 } })
+    expect(versions.at(-1)).toMatchObject({ state: 'SUCCEEDED', progress: { total: 25, created: 25, etaSeconds: 0 } })
     for (const { deliveries, progress } of versions.slice(0, -1)) {
       const { state, nextAttemptAt, batchesTotal, batchesDone } = deliveries[0] ?? expect.fail('it has no delivery')
       expect([state, nextAttemptAt]).toEqual([state, state === 'WAITING' ? expect.any(String) : null])
@@ -143,15 +156,16 @@ test('three processes keep the pace of one account together, and use it', { time
 })
 
 test('a process killed in mid-call costs neither the pace nor a record', { timeout: 120_000 }, async () => {
-  // As long as it is alone, it is the one that is in mid-call. The vendors have applied these calls when they hold their answers back, for
-  // longer than the calls may take and shorter than their leases.
-  const victim = await startProcess()
+  const [victim, survivor, another] = await Promise.all([startProcess(), startProcess(), startProcess()])
+  // As long as the other two are frozen, it is the one that calls. The vendors have applied the calls when they hold their answers back, for
+  // longer than a call may take and shorter than its lease.
+  await freeze([survivor, another])
   const heldBack = { kind: 'delay', ms: timeoutMs + 3000, when: 'after' } as const
   sandbox.fault({ vendor: 'dengage', match: { path: '/bulk/contacts', nth: 2 }, fault: heldBack })
   sandbox.fault({ vendor: 'webex', match: { path: '/updateBulk', nth: 3, times: 2 }, fault: heldBack })
   const untilHeldBack = (vendor: 'dengage' | 'webex', calls: number) =>
     vi.waitFor(() => expect(callsOf(vendor).filter(isHeldBack)).toHaveLength(calls), { timeout: 20_000, interval: 20 })
-  const repeatable = await sendBatches(victim, 6, { destinations: ['dengage'], idempotencyKey: 'repeatable' })
+  const repeatable = await sendBatches(victim, 5, { destinations: ['dengage'], idempotencyKey: 'repeatable' })
   await untilHeldBack('dengage', 1)
   const unrepeatable = await sendBatches(victim, 8, {
     destinations: ['webex'],
@@ -159,7 +173,7 @@ test('a process killed in mid-call costs neither the pace nor a record', { timeo
     idempotencyKey: 'unrepeatable',
   })
   await untilHeldBack('webex', 2)
-  const [survivor] = await Promise.all([startProcess(), startProcess()])
+  for (const { process } of [survivor, another]) process.kill('SIGCONT')
   victim.process.kill('SIGKILL')
   await victim.exited
   // It was in the middle of all three to its end.
@@ -169,15 +183,16 @@ test('a process killed in mid-call costs neither the pace nor a record', { timeo
   const [repeated, once] = await endedJobs(survivor, [repeatable.id, unrepeatable.id])
 
   const calls = callsOf('dengage')
-  expect(calls).toHaveLength(7)
+  expect(calls).toHaveLength(6)
   expectPaced(calls)
   const lost = calls.filter(isHeldBack)
   const again = calls.filter((call) => !isHeldBack(call) && keysIn([call]).join() === keysIn(lost).join())
   expect(again).toHaveLength(1)
   expect(again[0]?.startedAt).toBeGreaterThanOrEqual((lost[0]?.startedAt ?? 0) + timeoutMs)
-  expect(new Set(keysIn(calls)).size).toBe(6 * batchSize)
-  expect(repeated).toMatchObject({ state: 'SUCCEEDED', progress: { total: 30, created: 25, updated: 5 } })
-  expect(sandbox.profiles('dengage')).toHaveLength(6 * batchSize)
+  expect(new Set(keysIn(calls)).size).toBe(5 * batchSize)
+  // The vendor calls them updated: the call that was lost had created them, or they were there before. Nobody says which.
+  expect(repeated).toMatchObject({ state: 'SUCCEEDED', progress: { total: 25, created: 20, upserted: 5 } })
+  expect(sandbox.profiles('dengage')).toHaveLength(5 * batchSize)
 
   const single = callsOf('webex')
   expect(Math.max(...single.map(({ inFlight }) => inFlight))).toBeLessThan(webexConcurrency)
@@ -187,7 +202,10 @@ test('a process killed in mid-call costs neither the pace nor a record', { timeo
     state: 'PARTIALLY_FAILED',
     progress: { total: 40, created: 30, unknown: 10, failed: 0 },
   })
-  const { data } = await survivor.request(JobResultsDocument, { id: unrepeatable.id, outcomes: ['UNKNOWN'] })
+  const { data } = await survivor.request(JobResultsDocument, {
+    id: unrepeatable.id,
+    outcomes: ['UNKNOWN'],
+  })
   const unknown = data?.job?.results.nodes ?? []
   expect(unknown.map(({ key }) => key).toSorted()).toEqual(keysIn(single.filter(isHeldBack)))
   expect(unknown.map(({ errors }) => errors.map(({ code }) => code))).toEqual(unknown.map(() => ['NO_ANSWER']))

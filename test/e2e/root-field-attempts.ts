@@ -8,6 +8,7 @@ import type { TestGateway } from '../support/gateway.ts'
 import { acceptedJob, bulkUpsert, endedJobs, numberedProfiles } from '../support/jobs.ts'
 import { openSubscriptions, type Transport, transports } from '../support/transports.ts'
 import { createExtensionAttempts } from './extension-attempts.ts'
+import { createJobActionAttempts } from './job-action-attempts.ts'
 import { acme, anonymous, as, globex, nobody, onlyAcme, type scopes, source, type Tenancy } from './tenancy.ts'
 
 export interface People {
@@ -32,6 +33,7 @@ export function createAttempts(tenancy: Tenancy): Record<string, Attempt> {
   const { gateway, property, read, resultOf, jobIds } = tenancy
   return {
     ...createExtensionAttempts(tenancy),
+    ...createJobActionAttempts(tenancy),
     'Query.node': {
       needs: 'read',
       variables: { id: property.profileId },

@@ -130,6 +130,31 @@ export const failingStarts: readonly [string, GatewaySettings][] = [
   ['a database that is not found', { databaseUrl: `postgres://gateway:${password}@nowhere.invalid:1/contacts` }],
 ]
 
+const quoted = JSON.stringify(environment.ACME_KEY)
+const bulkUpsert = (input: string) =>
+  `mutation { bulkUpsertProfiles(input: ${input}) { __typename ... on UserError { message } } }`
+
+/** Bodies of requests to /graphql that hold the API key where it does not belong, and are answered with what is wrong with them. */
+export const quotingBodies: readonly string[] = [
+  ...[
+    `{ jobs(first: ${quoted}) { nodes { id } } }`,
+    `{ jobs { nodes { id } } ${quoted}`,
+    `{ job(id: ${quoted}) { id } node(id: ${quoted}) { id } }`,
+    `{ jobs(after: ${quoted}) { nodes { id } } profiles(after: ${quoted}) { edges { cursor } } }`,
+    bulkUpsert(`{ destinations: [${quoted}], profiles: [{ key: "k" }] }`),
+    bulkUpsert(`{ profiles: [{ key: "k", birthDate: ${quoted} }] }`),
+  ].map((query) => JSON.stringify({ query })),
+  ...[
+    environment.ACME_KEY,
+    { authorization: environment.ACME_KEY },
+    { upsert: environment.ACME_KEY, profiles: [{ key: 'k' }] },
+  ].map((input) => {
+    const query = `mutation ($input: BulkUpsertProfilesInput!) { bulkUpsertProfiles(input: $input) { __typename } }`
+    return JSON.stringify({ query, variables: { input } })
+  }),
+  `{ "query": ${quoted}, `,
+]
+
 /** The destinations whose credential the vendor refuses. */
 export const refusedDestinations = ['webex-forbidden', 'webex-wrong', 'dengage-wrong', 'altcraft-wrong']
 

@@ -213,6 +213,9 @@ export function anonymous(answer: unknown, ...ids: string[]): unknown {
   return JSON.parse(ids.reduce((text, id) => text.replaceAll(id, 'ID'), JSON.stringify(answer)))
 }
 
+const jobAction = (field: string) =>
+  `mutation ($id: ID!) { ${field}(id: $id) { __typename ... on JobPayload { job { id } } ... on UserError { message } ... on InvalidStateError { state } } }`
+
 /** A call of each root field, by its name. */
 export const source = {
   node: 'query ($id: ID!) { node(id: $id) { __typename id } }',
@@ -239,5 +242,8 @@ export const source = {
     'mutation ($input: BulkUpsertExtensionsInput!) { bulkUpsertExtensions(input: $input) { __typename ... on JobPayload { job { id results { nodes { outcome profileId errors { code } } } } } ... on UserError { message } } }',
   defineExtensionType:
     'mutation ($input: DefineExtensionTypeInput!) { defineExtensionType(input: $input) { __typename ... on UserError { message } } }',
+  cancelJob: jobAction('cancelJob'),
+  pauseJob: jobAction('pauseJob'),
+  resumeJob: jobAction('resumeJob'),
   jobStatus: 'subscription ($id: ID!, $afterVersion: Int) { jobStatus(id: $id, afterVersion: $afterVersion) { id } }',
 }

@@ -181,6 +181,31 @@ describe('bulkUpsertExtensions', () => {
     expect((await submit(withNull)).__typename).toBe('IdempotencyConflictError')
   })
 
+  it('is retried where it failed', async () => {
+    await makeProfiles('ada')
+    const { job } = await submit({
+      extensions: [mail('ada'), mail('bob', ' Bob@Example.com'), { key: 'bob', address: 'x' }],
+    })
+    expect(job.progress).toMatchObject({ created: 1, failed: 2 })
+    await makeProfiles('bob')
+    const { retryJob } = await data(
+      `mutation ($id: ID!) { retryJob(input: { jobId: $id, waitSeconds: 20 }) { ... on JobPayload { job {
+        kind state results { nodes { sourceIndex outcome profile { key } errors { code } } } } } } }`,
+      { id: job.id },
+    )
+    expect(retryJob.job).toMatchObject({
+      kind: 'EXTENSIONS',
+      state: 'PARTIALLY_FAILED',
+      results: {
+        nodes: [
+          { sourceIndex: 1, outcome: 'CREATED', profile: { key: 'bob' } },
+          { sourceIndex: 2, outcome: 'FAILED', errors: [{ code: 'CHANNEL_REQUIRED' }] },
+        ],
+      },
+    })
+    expect(await extensionsOf('bob')).toMatchObject([{ address: 'bob@example.com' }])
+  })
+
   it('delivers more than a thousand records in chunks, in order', async () => {
     const keys = Array.from({ length: 400 }, (_, number) => `p-${number}`)
     await makeProfiles(...keys)

@@ -185,6 +185,16 @@ describe('a file that is too large', () => {
     request.destroy()
   })
 
+  it('is cut when its sender never ends', async () => {
+    const socket = connect(gateway.port, '127.0.0.1')
+    const closed = new Promise((resolve) => socket.once('close', resolve))
+    socket.on('error', () => {}).resume()
+    socket.write(
+      'POST /uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer refused\r\nContent-Type: text/csv\r\nContent-Length: 999999999\r\n\r\na',
+    )
+    await closed
+  })
+
   it('is refused by what it becomes', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000))
     expect(bomb.length).toBeLessThan(100_000)
@@ -231,6 +241,29 @@ describe('a body that stops half-way', () => {
     expect((await send('{"key":"2"}\n', ndjson, 'slow')).status).toBe(200)
     request.end('{"key":"3"}\n')
     expect(await answerTo(request)).toMatchObject({ status: 200, body: { records: 2 } })
+  })
+
+  it('may come for longer than any other request', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const upload = begin({ ...ndjson, expect: '100-continue' }, 'slow')
+      upload.flushHeaders()
+      await once(upload, 'continue')
+      const other = connect(gateway.port, '127.0.0.1')
+      other.on('error', () => {}).resume()
+      other.write(
+        'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n',
+      )
+      other.write('Authorization: Bearer slow\r\n\r\n{')
+      await vi.waitFor(() => {
+        vi.advanceTimersByTime(300_000)
+        expect(other.closed).toBe(true)
+      })
+      upload.end('{"key":"1"}\n')
+      expect(await answerTo(upload)).toMatchObject({ status: 200, body: { records: 1 } })
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('that is no HTTP ends with its connection', async () => {

@@ -1,19 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { RemoteAdapter, VendorAnswer } from '../../src/contract/adapter.ts'
+import type { RemoteAdapter } from '../../src/contract/adapter.ts'
 import type { RecordOutcome } from '../../src/contract/outcome.ts'
-import type { JobEngine } from '../../src/jobs/engine.ts'
-import type { Job } from '../../src/jobs/job.ts'
 import { createScriptedAdapter, type Script, settledAll, upserted } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
 import {
   acted,
+  continued,
   eventually,
   fault,
   holdFirstCall,
+  jobIn,
   lastState,
   openStage,
   outcomesOf,
   registryFor,
+  throwing,
 } from './vendor-stage.ts'
 
 let bench: Bench
@@ -28,21 +29,6 @@ type StageOptions = NonNullable<Parameters<typeof openStage>[1]>
 /** Two records a call, one call at a time, and all the time in the world for one. */
 const stage = (options: StageOptions = {}) =>
   openStage(bench, { maxBatchSize: 2, ...options, patience: { timeoutMs: 20_000, ...options.patience } })
-
-const throwing =
-  (...given: Parameters<typeof fault>): Script =>
-  () => {
-    throw fault(...given)
-  }
-
-const continued = (by: 'poll' | 'call'): VendorAnswer => ({ kind: 'continued', by, ticket: 'ticket' })
-
-const until = (engine: JobEngine, job: Job, state: Job['state']) =>
-  eventually(async () => {
-    const [now] = await engine.jobs(job.tenant, [job.id])
-    expect(now?.state).toBe(state)
-    return now as Job
-  })
 
 /** Six records in three batches, the first of them in flight. */
 async function inFlight(ending: Script, options: StageOptions = {}, changed: Parameters<typeof inputOf>[1] = {}) {
@@ -247,7 +233,7 @@ describe('a job that is paused', () => {
     const pausing = await acted(engine, job, 'pause')
     expect(pausing).toMatchObject({ state: 'PAUSING', deliveries: [{ state: 'PAUSED', nextAttemptAt: null }] })
     letGo()
-    const paused = await until(engine, job, 'PAUSED')
+    const paused = await jobIn(engine, job, 'PAUSED')
     expect(paused).toMatchObject({ deliveries: [{ state: 'PAUSED', nextAttemptAt: null }] })
     // Another job of the account goes on meanwhile.
     const input = inputOf([{ key: 'other' }], { destinations: ['vendor'] })
@@ -267,7 +253,7 @@ describe('a job that is paused', () => {
     const { adapter, engine, job, letGo, close } = await inFlight(() => continued(by))
     await acted(engine, job, 'pause')
     letGo()
-    await until(engine, job, 'PAUSED')
+    await jobIn(engine, job, 'PAUSED')
     expect(adapter.calls.map(({ kind }) => kind)).toEqual(['submit', 'resume'])
     const done = ['UPSERTED', 'UPSERTED']
     expect(await outcomesOf(engine, job)).toEqual([...done, 'PENDING', 'PENDING', 'PENDING', 'PENDING'])
@@ -323,7 +309,7 @@ describe('a job that is paused', () => {
       })
     }
     waiting.pop()?.()
-    await until(engine, job, 'PAUSED')
+    await jobIn(engine, job, 'PAUSED')
     expect(waiting).toHaveLength(0)
     adapter.script = settledAll
     other.script = settledAll
@@ -357,7 +343,7 @@ describe('a job that is paused', () => {
     const { adapter, engine, job, letGo, close } = await inFlight(throwing('NO_ANSWER'))
     await acted(engine, job, 'pause')
     letGo()
-    await until(engine, job, 'PAUSED')
+    await jobIn(engine, job, 'PAUSED')
     expect(await acted(engine, job, 'cancel')).toMatchObject({ state: 'CANCELLED' })
     expect(await outcomesOf(engine, job)).toEqual(['UNKNOWN', 'UNKNOWN', ...rest])
     expect(adapter.calls).toHaveLength(1)
@@ -368,7 +354,7 @@ describe('a job that is paused', () => {
     const { adapter, engine, job, letGo, close } = await inFlight(throwing('UNREACHABLE'))
     await acted(engine, job, 'pause')
     letGo()
-    await until(engine, job, 'PAUSED')
+    await jobIn(engine, job, 'PAUSED')
     await bench.database.query(`update deliveries set give_up_at = now() - interval '1 hour' where tenant = $1`, [
       job.tenant,
     ])
@@ -388,7 +374,7 @@ describe('a job that is paused', () => {
     const { engine, job, letGo, close } = await inFlight(settledAll, { minIntervalMs: 60_000 })
     await acted(engine, job, 'pause')
     letGo()
-    await until(engine, job, 'PAUSED')
+    await jobIn(engine, job, 'PAUSED')
     expect(await acted(engine, job, 'resume')).toMatchObject({
       state: 'RUNNING',
       deliveries: [{ state: 'WAITING', nextAttemptAt: expect.any(Date) }],
@@ -400,7 +386,7 @@ describe('a job that is paused', () => {
     const { adapter, engine, job, letGo, tenant, close } = await inFlight(settledAll)
     await acted(engine, job, 'pause')
     letGo()
-    await until(engine, job, 'PAUSED')
+    await jobIn(engine, job, 'PAUSED')
     await close()
     const moved = createScriptedAdapter({ maxBatchSize: 2 })
     const worker = await bench.engine({ registry: registryFor(tenant, { id: 'vendor', adapter: moved }) })
@@ -414,186 +400,3 @@ describe('a job that is paused', () => {
     await bench.release(worker)
   })
 })
-
-describe('a call whose process has died', () => {
-  /** The job's first batch is taken up as an engine would, with a ticket perhaps, by one that is never heard of again. */
-  async function dead(ticket: string | null, changed: Parameters<typeof inputOf>[1] = {}) {
-    const adapter = createScriptedAdapter({ maxBatchSize: 2 })
-    const tenant = bench.tenant()
-    const registry = registryFor(tenant, { id: 'vendor', adapter })
-    const api = await bench.engine({ registry, role: 'api' })
-    const input = inputOf(profilesNamed(6), { destinations: ['vendor'], waitSeconds: 0, ...changed })
-    const job = jobOf(await api.submitProfiles(tenant, input))
-    await bench.database.query(
-      `update batches set state = 'CALLING', attempts = 1, ticket = $2::jsonb, lease_id = gen_random_uuid(),
-              lease_until = now() + interval '500 ms'
-        where tenant = $1 and batch = 0`,
-      [tenant, ticket === null ? null : JSON.stringify([ticket])],
-    )
-    await bench.database.query(`update deliveries set state = 'RUNNING', started_at = now() where tenant = $1`, [
-      tenant,
-    ])
-    await bench.database.query(`update jobs set state = 'RUNNING', started_at = now() where tenant = $1`, [tenant])
-    return { adapter, api, job, registry, start: () => bench.engine({ registry, sweepMs: 60_000 }) }
-  }
-
-  test.each<[string, string | null, Parameters<typeof inputOf>[1], RecordOutcome, number]>([
-    ['is not repeated', null, {}, 'UNKNOWN', 0],
-    ['that cannot be repeated is UNKNOWN too', null, { upsert: 'CREATE_ONLY' }, 'UNKNOWN', 0],
-    ['is gone on with where the vendor has taken it', 'ticket', {}, 'UPSERTED', 1],
-  ])('under a cancelled job %s', async (_name, ticket, changed, outcome, calls) => {
-    const { adapter, api, job, start } = await dead(ticket, changed)
-    expect(await acted(api, job, 'cancel')).toMatchObject({ state: 'CANCELLING' })
-    const worker = await start()
-    expect(await lastState(worker, job)).toMatchObject({ state: 'CANCELLED' })
-    expect(await outcomesOf(worker, job)).toEqual([outcome, outcome, ...rest])
-    expect(adapter.calls.map(({ kind }) => kind)).toEqual(Array.from({ length: calls }, () => 'resume'))
-    await bench.release(worker)
-    await bench.release(api)
-  })
-
-  test('under a paused job is repeated when that is resumed', async () => {
-    const { adapter, api, job, start } = await dead(null)
-    expect(await acted(api, job, 'pause')).toMatchObject({ state: 'PAUSING' })
-    const worker = await start()
-    await until(worker, job, 'PAUSED')
-    expect(adapter.calls).toEqual([])
-    await acted(worker, job, 'resume')
-    expect(await lastState(worker, job)).toMatchObject({ state: 'SUCCEEDED' })
-    expect(adapter.calls.map(({ repeated }) => repeated)).toEqual([false, false, true])
-    await bench.release(worker)
-    await bench.release(api)
-  })
-
-  test('to a destination that is no longer configured ends with its lease, and the job with it', async () => {
-    const { adapter, api, job } = await dead(null)
-    expect(await acted(api, job, 'cancel')).toMatchObject({ state: 'CANCELLING' })
-    await bench.database.query('update batches set lease_until = now() where tenant = $1 and lease_until is not null', [
-      job.tenant,
-    ])
-    const worker = await bench.engine({ registry: registryFor(job.tenant) })
-    expect(await lastState(worker, job)).toMatchObject({ state: 'CANCELLED' })
-    expect(await outcomesOf(worker, job)).toEqual(['UNKNOWN', 'UNKNOWN', ...rest])
-    expect((await allResults(worker, job))[0]?.errors[0]?.message).toContain('"vendor" is not configured any more')
-    expect(adapter.calls).toEqual([])
-    await bench.release(worker)
-    await bench.release(api)
-  })
-})
-
-test.each(['poll', 'call'] as const)(
-  'what the vendor has taken and is asked after by a %s is UNKNOWN when its destination is gone and the job is cancelled',
-  async (by) => {
-    const first = await stage({ minIntervalMs: 60_000, patience: { pollIntervalMs: 60_000 } })
-    first.adapter.script = () => continued(by)
-    const job = await first.submit(profilesNamed(4), { waitSeconds: 0 })
-    await eventually(async () => {
-      const rows = await bench.database.query('select 1 from batches where tenant = $1 and ticket is not null', [
-        job.tenant,
-      ])
-      expect(rows).toHaveLength(1)
-    })
-    await first.close()
-    const api = await bench.engine({ role: 'api', registry: registryFor(job.tenant) })
-    expect(await acted(api, job, 'cancel')).toMatchObject({ state: 'CANCELLING' })
-    const worker = await bench.engine({ registry: registryFor(job.tenant) })
-    expect(await lastState(worker, job)).toMatchObject({ state: 'CANCELLED' })
-    expect(await outcomesOf(worker, job)).toEqual(['UNKNOWN', 'UNKNOWN', 'CANCELLED', 'CANCELLED'])
-    await bench.release(worker)
-    await bench.release(api)
-  },
-)
-
-test('a job for a vendor whose lane nobody has kept yet is cancelled', async () => {
-  const adapter = createScriptedAdapter()
-  const tenant = bench.tenant()
-  const api = await bench.engine({ registry: registryFor(tenant, { id: 'vendor', adapter }), role: 'api' })
-  const input = inputOf(profilesNamed(4), { destinations: ['vendor'], waitSeconds: 0 })
-  const job = jobOf(await api.submitProfiles(tenant, input))
-  expect(await acted(api, job, 'cancel')).toMatchObject({ state: 'CANCELLED', deliveries: [{ state: 'CANCELLED' }] })
-  await bench.release(api)
-})
-
-describe('a call that was claimed and never begun, because the database was lost', () => {
-  test.each([
-    ['cancel', 'CANCELLED'],
-    ['pause', 'PAUSED'],
-  ] as const)('does not hold up a %s', async (action, state) => {
-    const adapter = createScriptedAdapter({ maxBatchSize: 2 })
-    const tenant = bench.tenant()
-    const registry = registryFor(tenant, { id: 'vendor', adapter })
-    const api = await bench.engine({ registry, role: 'api' })
-    const [claimed, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    let lost = false
-    const worker = await bench.engine({
-      registry,
-      database: {
-        ...bench.database,
-        async transaction(work) {
-          if (lost) await goOn.promise
-          const done = await bench.database.transaction(work)
-          const isCall = typeof done === 'object' && done !== null && 'kind' in done && done.kind === 'call'
-          if (!isCall || lost) return done
-          lost = true
-          claimed.resolve()
-          throw Object.assign(new Error('connection closed'), { code: 'CONNECTION_CLOSED' })
-        },
-      },
-    })
-    const input = inputOf(profilesNamed(4), { destinations: ['vendor'], waitSeconds: 0 })
-    const job = jobOf(await api.submitProfiles(tenant, input))
-    await claimed.promise
-    expect(await acted(api, job, action)).toMatchObject({ state: action === 'cancel' ? 'CANCELLING' : 'PAUSING' })
-    goOn.resolve()
-    await until(api, job, state)
-    expect(adapter.calls).toEqual([])
-    await bench.release(worker)
-    await bench.release(api)
-  })
-})
-
-// What it takes two connections to see: on PGlite a transaction has the only one.
-if (process.env['DATABASE_URL']) {
-  test.each([
-    ['cancel', 'CANCELLED'],
-    ['pause', 'PAUSED'],
-  ] as const)('a call that was found before a %s, and not yet begun, is not begun after it', async (action, state) => {
-    const adapter = createScriptedAdapter({ maxBatchSize: 2 })
-    const tenant = bench.tenant()
-    const registry = registryFor(tenant, { id: 'vendor', adapter })
-    const api = await bench.engine({ registry, role: 'api' })
-    const [found, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-    let isFound = false
-    const worker = await bench.engine({
-      registry,
-      database: {
-        ...bench.database,
-        transaction: (work) =>
-          bench.database.transaction((transaction) =>
-            work({
-              async query(text, params) {
-                if (text.includes('update deliveries') && !isFound) {
-                  isFound = true
-                  found.resolve()
-                }
-                if (isFound) await goOn.promise
-                return transaction.query(text, params)
-              },
-            }),
-          ),
-      },
-    })
-    const input = inputOf(profilesNamed(4), { destinations: ['vendor'], waitSeconds: 0 })
-    const job = jobOf(await api.submitProfiles(tenant, input))
-    await found.promise
-    expect(await acted(api, job, action)).toMatchObject({ state })
-    goOn.resolve()
-    // It goes on to the next job, and leaves this one alone.
-    const next = jobOf(await api.submitProfiles(tenant, inputOf([{ key: 'next' }], { destinations: ['vendor'] })))
-    expect(next).toMatchObject({ state: 'SUCCEEDED' })
-    expect(adapter.calls.map(({ keys }) => keys)).toEqual([['next']])
-    expect((await api.jobs(tenant, [job.id]))[0]).toMatchObject({ state })
-    await bench.release(worker)
-    await bench.release(api)
-  })
-}

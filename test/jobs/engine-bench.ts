@@ -136,13 +136,13 @@ export async function everyState(snapshots: AsyncIterableIterator<Job> | null): 
   return Array.fromAsync(snapshots)
 }
 
-/** Counts the timers that the engine has set and that have neither run nor been cleared; those of the database's driver are its own. */
-export function countTimers(): { pending(): number; stop(): void } {
+/** Counts the timers that files of the engine have set and that have neither run nor been cleared; those of the database's driver are its own. */
+export function countTimers(file = ''): { pending(): number; stop(): void } {
   const timers = new Set<number>()
   const hook = createHook({
     init(id, type) {
       const stack = type === 'Timeout' ? (new Error().stack ?? '') : ''
-      if (stack.includes('/src/jobs/') && !stack.includes('/node_modules/postgres/')) timers.add(id)
+      if (stack.includes(`/src/jobs/${file}`) && !stack.includes('/node_modules/postgres/')) timers.add(id)
     },
     destroy: (id) => timers.delete(id),
   }).enable()

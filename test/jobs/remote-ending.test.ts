@@ -33,10 +33,10 @@ describe('a batch that fails each time', () => {
     await close()
   })
 
-  test.each<[Fault, RecordOutcome[], string]>([
-    ['NO_ANSWER', ['UNKNOWN', 'UPSERTED'], 'those that had to wait for it have their turn where it may be its own doing'],
-    ['UNREACHABLE', ['FAILED', 'FAILED'], 'those that had to wait for it end with it where the account cannot be reached'],
-  ])('as %s: %s: %s', async (name, outcomes) => {
+  test.each<[string, Fault, RecordOutcome[]]>([
+    ['is given up before those that had to wait for it have their turn', 'NO_ANSWER', ['UNKNOWN', 'UPSERTED']],
+    ['is given up with them where the account cannot be reached', 'UNREACHABLE', ['FAILED', 'FAILED']],
+  ])('%s', async (_name, name, outcomes) => {
     const { adapter, engine, submit, close } = await stage({ patience: { giveUpAfterSeconds: 1 } })
     adapter.script = (call) => {
       if (call.records.some(({ gender }) => gender === undefined)) throw fault(name)

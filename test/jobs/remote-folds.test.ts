@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { RecordFate } from '../../src/contract/outcome.ts'
 import type { ProfileRecord } from '../../src/contract/profile.ts'
 import { type ScriptedAdapter, settledAll, upserted } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, openBench } from './engine-bench.ts'
@@ -91,4 +92,50 @@ describe('records folded into one that the vendor refuses', () => {
     expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'FAILED', 'UPSERTED'])
     await close()
   })
+})
+
+test('whatever is refused or goes wrong, each record has the fate that it really had, in order', async () => {
+  const { adapter, engine, submit, close } = await stage({ maxBatchSize: 7, maxConcurrency: 3 })
+  const indexesOf = ({ attributes = {} }: ProfileRecord) => Object.keys(attributes).map(Number)
+  adapter.fold = (_options, earlier, later) => ({
+    ...earlier,
+    ...later,
+    attributes: { ...earlier.attributes, ...later.attributes },
+  })
+  let random = 2468
+  const chance = (share: number) => {
+    random = (Math.imul(random, 1103515245) + 12345) & 0x7fffffff
+    return random / 0x7fffffff < share
+  }
+  const isBadIndex = (index: number) => index % 9 === 4
+  const isRefused = (record: ProfileRecord) => indexesOf(record).some(isBadIndex)
+  const written: { key: string | undefined; indexes: number[] }[] = []
+  adapter.script = (call, _seen, place) => {
+    if (chance(0.05)) throw fault('THROTTLED')
+    if (chance(0.3) && call.records.some(isRefused)) throw fault('REFUSED_FOR_A_RECORD', { code: 'INVALID_VALUE' })
+    const fates = call.records.map((record): RecordFate => {
+      if (isRefused(record)) return { outcome: 'FAILED', errors: [{ code: 'INVALID_VALUE', message: 'bad' }] }
+      written.push({ key: record.key, indexes: indexesOf(record) })
+      return upserted
+    })
+    if (place < 40 && chance(0.1)) throw fault('NO_ANSWER')
+    return { kind: 'settled', fates: place < 40 && chance(0.1) ? fates.slice(0, -1) : fates }
+  }
+  const profiles = Array.from({ length: 90 }, (_, index) => ({
+    key: `key-${index % 20}`,
+    attributes: { [String(index)]: true },
+  }))
+  const job = await submit(profiles, { waitSeconds: 25 })
+  const outcomes = await outcomesOf(engine, job)
+  const applied = new Set(written.flatMap(({ indexes }) => indexes))
+  for (const [index, outcome] of outcomes.entries()) {
+    const isApplied = outcome === 'UPSERTED' || outcome === 'SUPERSEDED'
+    expect([index, outcome, applied.has(index)]).toEqual([index, isApplied ? outcome : 'FAILED', isApplied])
+  }
+  expect(applied.size).toBeGreaterThan(60)
+  for (const group of Map.groupBy(written, ({ key }) => key).values()) {
+    const lasts = group.map(({ indexes }) => Math.max(...indexes))
+    expect(lasts).toEqual(lasts.toSorted((a, b) => a - b))
+  }
+  await close()
 })

@@ -56,8 +56,34 @@ describe('a call that the vendor has taken', () => {
     await close()
   })
 
+  test('is gone on with again after a fault, whatever that was', async () => {
+    const { adapter, engine, submit, close } = await stage()
+    adapter.script = (call, { kind }, place) => {
+      if (kind === 'submit') return { kind: 'continued', by: 'call', ticket: 'status' }
+      if (place === 1) throw fault('THROTTLED')
+      if (place === 2) throw fault('NO_ANSWER')
+      return settledAll(call)
+    }
+    const job = await submit(profilesNamed(2), { upsert: 'CREATE_ONLY' })
+    expect(await outcomesOf(engine, job)).toEqual(['UPSERTED', 'UPSERTED'])
+    expect(adapter.calls.map(({ kind, ticket }) => [kind, ticket])).toEqual([
+      ['submit', null],
+      ['resume', 'status'],
+      ['resume', 'status'],
+      ['resume', 'status'],
+    ])
+    await close()
+  })
+
   test('is gone on with before another job writes to the same profile', async () => {
     const { adapter, engine, submit, close } = await stage({ minIntervalMs: 100 })
+    const { preparer } = adapter
+    let prepared = 0
+    adapter.preparer = async (database, tenant, options, uses) => {
+      if (uses === undefined) prepared += 1
+      if (prepared === 2) throw new TypeError('a bug, after which it has to wait')
+      return preparer(database, tenant, options, uses)
+    }
     const order: string[] = []
     adapter.script = (call, { kind }) => {
       const [record] = call.records
@@ -84,7 +110,7 @@ describe('a call that the vendor has taken', () => {
     [
       'makes its records ready',
       (adapter) => {
-        adapter.abandon = ({}, { records }) => records.map(() => ({ outcome: 'UPDATED' }))
+        adapter.abandon = (_ticket, { records }) => records.map(() => ({ outcome: 'UPDATED' }))
         adapter.preparer = async () => {
           throw new TypeError('no more')
         }

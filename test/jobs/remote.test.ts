@@ -583,12 +583,12 @@ test('a destination that is configured with another account goes on there', asyn
 
 // That processes also use the pace, test/e2e/pacing.test.ts shows.
 test('three engines on one lane never call before its pace allows', async () => {
-  const minIntervalMs = 150
+  const minIntervalMs = 500
   const { adapter, submit, close } = await stage({ engines: 3, maxBatchSize: 1, minIntervalMs })
-  expect(await submit(profilesNamed(8))).toMatchObject({ state: 'SUCCEEDED' })
+  expect(await submit(profilesNamed(6))).toMatchObject({ state: 'SUCCEEDED' })
   const starts = adapter.calls.map(({ startedAt }) => startedAt)
   const gaps = starts.slice(1).map((start, place) => start - (starts[place] ?? 0))
-  expect(gaps).toHaveLength(7)
+  expect(gaps).toHaveLength(5)
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(minIntervalMs)
   expect(adapter.peak()).toBe(1)
   await close()

@@ -1,8 +1,9 @@
+import { setImmediate } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
-import { findUpload, giveUpExpired, readParts } from '../../src/db/uploads.ts'
+import { findUpload, giveUpExpired, lockUploads, readParts } from '../../src/db/uploads.ts'
 import { FileFault } from '../../src/domain/import-format.ts'
 import { createUploads, type UploadFile, type Uploads } from '../../src/jobs/uploads.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
@@ -18,7 +19,7 @@ afterAll(() => database.close())
 
 const ndjson: UploadFile = { format: 'NDJSON', isGzip: false, announcedBytes: null }
 const csv: UploadFile = { ...ndjson, format: 'CSV' }
-const unlimited = { uploadBytes: 1e12, uploadTtlHours: 24, resultRetentionDays: 30 }
+const unlimited = { uploadBytes: 1e12, uploadTtlHours: 24 }
 const openUploads = (limits: Partial<typeof unlimited> = {}, sweepMs = 3_600_000): Uploads =>
   createUploads({ database, limits: { ...unlimited, ...limits }, log: silent, sweepMs })
 
@@ -92,24 +93,38 @@ describe('receiving a file', () => {
     expect(await hashOf(csv, pieces('1\n2\n'))).not.toBe(first)
   })
 
-  it('takes no more of it before what came is stored, and holds nothing of the database while it waits', async () => {
-    const tenant = newTenant()
-    const ahead: number[] = []
+  it('takes no more of it before what came is stored', async () => {
+    const storing = Promise.withResolvers<void>()
+    const slow: Database = {
+      ...database,
+      async transaction(work) {
+        await storing.promise
+        return database.transaction(work)
+      },
+    }
+    let taken = 0
     const source = async function* () {
-      for (let pulled = 0; pulled < 6; pulled += 1) {
-        const [row] = await database.transaction((transaction) =>
-          transaction.query<{ parts: number }>('select count(*)::int as parts from upload_parts where tenant = $1', [
-            tenant,
-          ]),
-        )
-        ahead.push(pulled - (row?.parts ?? 0))
-        // Another file of the same tenant comes and ends meanwhile.
-        if (pulled === 3) await openUploads().receive(`${tenant}`, ndjson, pieces('1\n'))
-        yield Buffer.from(linesOf(1000, 300))
-      }
+      for (; taken < 20; taken += 1) yield Buffer.from(linesOf(1000, 300))
+    }
+    const uploads = createUploads({ database: slow, limits: unlimited, log: silent })
+    const received = uploads.receive(newTenant(), ndjson, source())
+    await vi.waitFor(() => expect(taken).toBeGreaterThan(0))
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate()
+    expect(taken).toBeLessThanOrEqual(2)
+    storing.resolve()
+    expect(await received).toMatchObject({ records: 20_000 })
+  })
+
+  it('holds nothing of the database while it waits', async () => {
+    const tenant = newTenant()
+    const source = async function* () {
+      yield Buffer.from(linesOf(2000, 300))
+      // Another file of the same tenant comes and ends meanwhile; PGlite, which has one connection, is free too.
+      await openUploads().receive(tenant, ndjson, pieces('1\n'))
+      expect(await rowsLeft(tenant)).toEqual({ uploads: 2, parts: 3 })
+      yield Buffer.from('1\n')
     }
     await openUploads().receive(tenant, ndjson, source())
-    expect(Math.max(...ahead)).toBeLessThanOrEqual(1)
   })
 
   it('leaves nothing when its content breaks off', async () => {
@@ -291,7 +306,7 @@ describe('an upload', () => {
 
   it('is kept for uploadTtlHours, and then removed with all its parts', async () => {
     const tenant = newTenant()
-    const { uploadId } = await openUploads({ uploadTtlHours: 5, resultRetentionDays: 30 }).receive(tenant, ndjson, pieces(linesOf(205_000)))
+    const { uploadId } = await openUploads({ uploadTtlHours: 5 }).receive(tenant, ndjson, pieces(linesOf(205_000)))
     const [row] = await database.query<{ hours: number }>(
       'select extract(epoch from expires_at - now())::float8 / 3600 as hours from uploads where tenant = $1',
       [tenant],
@@ -385,6 +400,23 @@ describe('an upload', () => {
 
   // Two transactions at once need two connections: PGlite has one.
   if (process.env['DATABASE_URL']) {
+    it('waits for others of its tenant that are being stored, so that the limit is exact', async () => {
+      const tenant = newTenant()
+      const waiting = () =>
+        database.query(`select from pg_stat_activity where datname = current_database() and wait_event = 'advisory'`)
+      const { received } = await database.transaction(async (transaction) => {
+        await lockUploads(transaction, tenant)
+        const begun = openUploads({ uploadBytes: 10_000 }).receive(tenant, ndjson, pieces(linesOf(1, 6000)))
+        await vi.waitFor(async () => expect(await waiting()).toHaveLength(1))
+        await transaction.query(
+          `insert into uploads (tenant, id, format, bytes, expires_at) values ($1, gen_random_uuid(), 'CSV', 6000, now() + interval '1 hour')`,
+          [tenant],
+        )
+        return { received: begun }
+      })
+      await expect(received).rejects.toThrow(/others use 6000/)
+    })
+
     it('is not removed under a transaction that stores a job for it', async () => {
       const tenant = newTenant()
       const { uploadId } = await openUploads().receive(tenant, ndjson, pieces('1\n'))

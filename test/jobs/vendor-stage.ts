@@ -1,13 +1,14 @@
 import { expect, vi } from 'vitest'
-import type { Destination, DestinationRegistry } from '../../src/contract/adapter.ts'
+import type { Destination, DestinationRegistry, VendorAnswer } from '../../src/contract/adapter.ts'
 import { DestinationError, type Fault } from '../../src/contract/error.ts'
 import { type RecordOutcome, recordOutcomes } from '../../src/contract/outcome.ts'
-import { addCounts, type JobAction } from '../../src/domain/job-state.ts'
+import { addCounts, type JobAction, type JobState } from '../../src/domain/job-state.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { registryOf } from '../support/counting-adapter.ts'
 import {
   createScriptedAdapter,
+  type Script,
   type ScriptedAdapter,
   type ScriptedOptions,
   settledAll,
@@ -97,3 +98,20 @@ export function holdFirstCall(adapter: ScriptedAdapter, ending: ScriptedAdapter[
 /** Waits for a condition as long as a busy machine may take. */
 export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
   vi.waitFor(check, { timeout: 20_000, interval: 10 })
+
+/** The job once it is in that state. */
+export const jobIn = (engine: JobEngine, { tenant, id }: Job, state: JobState): Promise<Job> =>
+  eventually(async () => {
+    const [now] = await engine.jobs(tenant, [id])
+    return now?.state === state ? now : expect.fail(`it is ${now?.state}, not yet ${state}`)
+  })
+
+/** A call that comes to a fault. */
+export const throwing =
+  (...given: Parameters<typeof fault>): Script =>
+  () => {
+    throw fault(...given)
+  }
+
+/** A call that the vendor has taken, and that goes on by a poll or a further call. */
+export const continued = (by: 'poll' | 'call'): VendorAnswer => ({ kind: 'continued', by, ticket: 'ticket' })

@@ -123,7 +123,7 @@ describe('a subscriber', () => {
     const tenant = bench.tenant()
     const job = await queueHeld(tenant, 1001)
     const engine = await bench.engine({ role: 'api' })
-    const timers = countTimers()
+    const timers = countTimers('watch.ts')
     const [one, two] = [await engine.watch(tenant, job.id), await engine.watch(tenant, job.id)]
     expect((await one?.next())?.value).toEqual(job)
     const waiting = one?.next()

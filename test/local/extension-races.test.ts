@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createLocalAdapter } from '../../src/adapters/local/index.ts'
 import type { ExtensionInput, ProfileExtensionInput, ProfileInput } from '../../src/contract/input.ts'
 import type { RecordFate } from '../../src/contract/outcome.ts'
-import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
+import type { ExtensionUpsertOptions, ProfileUpsertOptions } from '../../src/contract/request.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { countOf } from '../../src/domain/job-state.ts'
+import { normaliseKeyedExtension } from '../../src/domain/normalise-keyed-extension.ts'
 import { createJobEngine, type JobEngine } from '../../src/jobs/engine.ts'
+import { extensionOptions } from '../domain/request-options.ts'
 import { allResults, inputOf, jobOf, silent } from '../jobs/engine-bench.ts'
 import { registryOf } from '../support/counting-adapter.ts'
 import { type LocalBench, type LocalTenant, localTenant, openLocalBench, said } from './local-bench.ts'
@@ -214,8 +216,40 @@ it('keeps addresses apart while they are exchanged', { timeout: 120_000 }, async
   expect((count(fates, 'UPDATED') - isOther) % 2).toBe(0)
 })
 
-// Several engines and deadlocks need several connections: PGlite has one.
+// Waiting, several engines and deadlocks need several connections: PGlite has one.
 if (process.env['DATABASE_URL']) {
+  it.each<[string, ExtensionInput, Partial<ExtensionUpsertOptions>]>([
+    ['creates it', { ...mail(1), address: 'new@example.com' }, {}],
+    ['puts it in the place of another', { ...mail(1), newAddress: 'new@example.com' }, { upsert: 'UPDATE_ONLY' }],
+  ])('who looks for an address waits for the batch that %s', async (_what, record, changed) => {
+    const { own, at } = await openTenant()
+    await own.upsert([{ key: 'p-1', extensions: [carried(1)] }])
+    const { extensions } = createLocalAdapter()
+    const options = extensionOptions(changed)
+    const preparer = await extensions?.preparer(bench.database, own.name, options)
+    const normalised = normaliseKeyedExtension(record, options)
+    const prepared = preparer?.ok && normalised.ok ? preparer.prepare(normalised.record) : null
+    if (!prepared?.ok) throw new TypeError(JSON.stringify(prepared))
+    const waiting = async () =>
+      (
+        await bench.database.query(
+          `select 1 from pg_locks where locktype = 'advisory' and not granted
+             and database = (select oid from pg_database where datname = current_database())`,
+        )
+      ).length
+    const looked = await bench.database.transaction(async (transaction) => {
+      await extensions?.apply(transaction, own.name, options, [prepared.value])
+      const looks = at(1).upsert([{ extensions: [{ channel: 'EMAIL', address: 'new@example.com' }] }], {
+        matching: 'EMAIL_SUB',
+      })
+      await expect.poll(waiting, { timeout: 10_000 }).toBe(1)
+      // Not awaited here: it goes on when this one has committed.
+      return { looks }
+    })
+    expect((await looked.looks).map(said)).toEqual(['UNCHANGED'])
+    expect(await own.profiles()).toHaveLength(1)
+  })
+
   it('jobs of both kinds at once through several engines give each record one outcome', {
     timeout: 120_000,
   }, async () => {

@@ -125,6 +125,7 @@ describe('a name', () => {
     expect(await tenant.extensionOutcome({ ...sms, name: 'work' })).toBe('UNKNOWN_EXTENSION_TYPE')
     expect(await tenant.extensionOutcome({ ...sms, name: 'boat' })).toBe('UNKNOWN_EXTENSION_TYPE')
     expect(await tenant.extensionOutcome({ ...sms, name: '' })).toBe('UNKNOWN_EXTENSION_TYPE')
+    expect(await tenant.extensionOutcome({ ...sms, address: otherNumber, name: 'work' })).toBe('UNKNOWN_EXTENSION_TYPE')
     // Without a channel that of the extension decides.
     expect(await tenant.extensionOutcome({ key: 'k', address: number, name: 'work' })).toBe('UNKNOWN_EXTENSION_TYPE')
     expect(await tenant.extensionOutcome({ key: 'k', address: number, name: 'boat' })).toBe('UNKNOWN_EXTENSION_TYPE')

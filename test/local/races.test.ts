@@ -215,7 +215,12 @@ if (process.env['DATABASE_URL']) {
   it('20 jobs at once through several engines give each record one outcome', { timeout: 120_000 }, async () => {
     const { own } = await openTenant()
     const registry = registryOf({ id: 'local', adapter: createLocalAdapter() })
-    const limits = { recordsPerMutation: 20_000, uploadBytes: 1_000_000_000, uploadTtlHours: 24, resultRetentionDays: 30 }
+    const limits = {
+      recordsPerMutation: 20_000,
+      uploadBytes: 1_000_000_000,
+      uploadTtlHours: 24,
+      resultRetentionDays: 30,
+    }
     const engines = pools.map((database) => createJobEngine({ database, registry, limits, role: 'all', log: silent }))
     await Promise.all(engines.map((engine) => engine.start()))
     try {

@@ -111,31 +111,32 @@ function pairsOf(vendor: VendorFaults): CaseRun[] {
   )
 }
 
-/** Carries the runs of all groups out on sandboxes with these settings, and checks each in a test of its own. */
+/** Carries the runs of all groups out on sandboxes with these settings, in the order of their tests, and checks each in one of its own. */
 export function describeFaults(groups: readonly FaultGroup[], settings: VendorSettings = {}): void {
+  const byMode = groups.flatMap((group) =>
+    [...Map.groupBy(group.runs, ({ mode }) => mode)].map(([mode, runs]) => ({ ...group, mode, runs })),
+  )
   let stands: FaultStands
   beforeAll(async () => {
     stands = await openFaultStands(
-      groups.flatMap(({ runs }) => runs),
+      byMode.flatMap(({ runs }) => runs),
       settings,
     )
   })
   afterAll(() => stands.close())
 
-  for (const { title, runs, check, what = 'call' } of groups) {
-    for (const [mode, some] of Map.groupBy(runs, (run) => run.mode)) {
-      describe(`${title}, under ${mode}, tells what became of each record`, () => {
-        test.each(some.map((run) => [nameOf(run, what), run] as const))(
-          '%s',
-          async (_, run) => {
-            const report = await stands.report(run)
-            expectTruth(report)
-            check(run, report)
-          },
-          60_000,
-        )
-      })
-    }
+  for (const { title, mode, runs, check, what = 'call' } of byMode) {
+    describe(`${title}, under ${mode}, tells what became of each record`, () => {
+      test.each(runs.map((run) => [nameOf(run, what), run] as const))(
+        '%s',
+        async (_, run) => {
+          const report = await stands.report(run)
+          expectTruth(report)
+          check(run, report)
+        },
+        60_000,
+      )
+    })
   }
 }
 
