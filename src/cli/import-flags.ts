@@ -49,8 +49,7 @@ FILE is CSV (.csv, .tsv) or NDJSON (.ndjson, .jsonl), as it is or compressed (.g
                                attributes.NAME or extensions[0].FIELD; 'HEADER=' leaves it out. For several, repeat it
   --destination ID             where the profiles go: local unless said otherwise. For several, repeat it
   --profile-type NAME          their type, where it is not the destination's own default
-  --matching MODE              how a record finds its profile, KEY unless said otherwise:
-                               ${listed(matchingModes).replace('PHONE, ', 'PHONE,\n                               ')}
+  --matching MODE              how a record finds its profile: one of the modes below
   --matching-field NAME        the attribute or custom field of CUSTOM and CUSTOM_SUB
   --upsert MODE                ${listed(upsertModes)}
   --link-policy POLICY         a link to a profile that is not there: ${listed(linkPolicies)}
@@ -64,6 +63,8 @@ FILE is CSV (.csv, .tsv) or NDJSON (.ndjson, .jsonl), as it is or compressed (.g
   --audit TEXT                 kept with the job. For several, repeat it
   --idempotency-key KEY        the same key with the same file and flags is the same job
   --help
+
+Matching: ${listed(matchingModes)}
 
 The first choice is the default. GATEWAY_URL is the gateway (http://127.0.0.1:4000), GATEWAY_KEY its API key, if it asks for one.
 

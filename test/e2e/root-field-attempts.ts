@@ -8,6 +8,7 @@ import type { TestGateway } from '../support/gateway.ts'
 import { acceptedJob, bulkUpsert, endedJobs, numberedProfiles } from '../support/jobs.ts'
 import { openSubscriptions, type Transport, transports } from '../support/transports.ts'
 import { createExtensionAttempts } from './extension-attempts.ts'
+import { createFileAttempts } from './file-attempts.ts'
 import { createJobActionAttempts } from './job-action-attempts.ts'
 import { acme, anonymous, as, globex, nobody, onlyAcme, type scopes, source, type Tenancy } from './tenancy.ts'
 
@@ -33,6 +34,7 @@ export function createAttempts(tenancy: Tenancy): Record<string, Attempt> {
   const { gateway, property, read, resultOf, jobIds } = tenancy
   return {
     ...createExtensionAttempts(tenancy),
+    ...createFileAttempts(tenancy),
     ...createJobActionAttempts(tenancy),
     'Query.node': {
       needs: 'read',

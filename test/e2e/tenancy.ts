@@ -245,5 +245,10 @@ export const source = {
   cancelJob: jobAction('cancelJob'),
   pauseJob: jobAction('pauseJob'),
   resumeJob: jobAction('resumeJob'),
+  importProfiles:
+    'mutation ($input: ImportProfilesInput!) { importProfiles(input: $input) { __typename ... on UserError { message } } }',
+  retryJob: 'mutation ($input: RetryJobInput!) { retryJob(input: $input) { __typename ... on UserError { message } } }',
+  planBulkUpsertProfiles:
+    'query ($input: BulkUpsertProfilesInput!) { planBulkUpsertProfiles(input: $input) { __typename ... on Plan { totalInvalid deliveries { wouldCreate wouldUpdate wouldLeaveUnchanged wouldFail } } ... on UserError { message } } }',
   jobStatus: 'subscription ($id: ID!, $afterVersion: Int) { jobStatus(id: $id, afterVersion: $afterVersion) { id } }',
 }

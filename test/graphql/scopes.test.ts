@@ -10,6 +10,8 @@ const values: Record<string, string> = {
   'ProfileLookupInput!': '{ key: "x" }',
   'BulkUpsertProfilesInput!': '{ profiles: [] }',
   'BulkUpsertExtensionsInput!': '{ extensions: [] }',
+  'ImportProfilesInput!': '{ uploadId: "x" }',
+  'RetryJobInput!': '{ jobId: "x" }',
   'DefineProfileTypeInput!': '{ name: "x" }',
   'DefineExtensionTypeInput!': '{ channel: EMAIL, name: "x" }',
 }

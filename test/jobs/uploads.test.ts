@@ -104,7 +104,10 @@ describe('receiving a file', () => {
     }
     let taken = 0
     const source = async function* () {
-      for (; taken < 20; taken += 1) yield Buffer.from(linesOf(1000, 300))
+      while (taken < 20) {
+        taken += 1
+        yield Buffer.from(linesOf(1000, 300))
+      }
     }
     const uploads = createUploads({ database: slow, limits: unlimited, log: silent })
     const received = uploads.receive(newTenant(), ndjson, source())
