@@ -53,7 +53,7 @@ async function runImport({ file, input }: ImportCommand, parts: ImportParts): Pr
   standing = `The file may have been taken. The same command with --idempotency-key ${idempotencyKey} answers its job, or makes it.`
   const accepted = await accept(client, upload, { ...input, idempotencyKey })
   standing = howToGoOn(gateway, accepted.id)
-  say(`Job ${accepted.id}: ${wholeNumber.format(upload.records)} records`)
+  say(`Job ${accepted.id}: ${wholeNumber.format(upload.records)} ${upload.records === 1 ? 'record' : 'records'}`)
 
   const job = await watch(accepted, parts)
   standing = `The job ${job.id} has ended.`

@@ -192,7 +192,9 @@ describe('a file that is too large', () => {
     socket.write(
       'POST /uploads HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer refused\r\nContent-Type: text/csv\r\nContent-Length: 999999999\r\n\r\na',
     )
+    const more = setInterval(() => socket.write('a'), 50)
     await closed
+    clearInterval(more)
   })
 
   it('is refused by what it becomes', async () => {

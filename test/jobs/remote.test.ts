@@ -128,6 +128,7 @@ describe('records of one profile', () => {
         if ((flying.get(String(key)) ?? 0) > 1) together.same += 1
       }
       if (flying.has('shared') && flying.has('other')) together.different += 1
+      await vi.waitFor(() => expect(together.different).toBeGreaterThan(0), { interval: 1 })
       await new Promise((resolve) => setTimeout(resolve, 30))
       for (const key of keys) {
         const left = (flying.get(String(key)) ?? 1) - 1
