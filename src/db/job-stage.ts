@@ -176,6 +176,16 @@ export async function removeBatches(transaction: Queryable, { tenant, jobId }: S
   await transaction.query('delete from batches where tenant = $1 and job_id = $2::uuid', [tenant, jobId])
 }
 
+/** Whether a job, locked, is still to be given up: since that was read, others may have gone on with it, or its owner may have acted. */
+export async function isGivenUp(transaction: Queryable, { tenant, jobId }: StagingKey): Promise<boolean> {
+  const rows = await transaction.query(
+    `select 1 from deliveries
+      where tenant = $1 and job_id = $2::uuid and ordinal = 0 and staging and state = 'QUEUED' and give_up_at <= now()`,
+    [tenant, jobId],
+  )
+  return rows.length === 1
+}
+
 /**
  * Puts the staging of a job off, and says why on its first delivery. The wait is kept in the row, as postponeDelivery does it. The first time
  * that `giveUpSeconds` is given, the clock of giving up begins. True if it was put off.

@@ -21,11 +21,13 @@ export const progress = builder.objectRef<Progress>('Progress').implement({
     percent: t.exposeFloat('percent', { description: '`processed` of `total`, 0 to 100.' }),
     recordsPerSecond: t.exposeFloat('recordsPerSecond', {
       nullable: true,
-      description: 'Records processed per second from the start to the latest progress; null before there is any.',
+      description:
+        'Records processed per second from the start to the latest progress, without pauses and without those CANCELLED; null before there is any.',
     }),
     etaSeconds: t.exposeFloat('etaSeconds', {
       nullable: true,
-      description: 'Seconds that the rest takes at that rate; 0 at the end, null where there is no rate yet.',
+      description:
+        'Seconds that the rest takes at that rate, of a job those of its longest delivery; 0 at the end, null where there is no rate yet, and while it is PAUSING, PAUSED or CANCELLING.',
     }),
   }),
 })

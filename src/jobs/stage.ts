@@ -4,6 +4,7 @@ import { touchJob } from '../db/job-deliver.ts'
 import {
   type ClaimedStaging,
   claimStaging,
+  isGivenUp,
   lockStaging,
   postponeStaging,
   type StagingDelivery,
@@ -144,5 +145,6 @@ async function targetOf(
 async function giveUp(transaction: Queryable, key: StagingKey): Promise<void> {
   const message =
     'The records of this job could not be read for a day; nothing of it was delivered. The log of the gateway has the fault under the id of this job.'
-  await endStaging(transaction, await lockStaging(transaction, key), message)
+  const job = await lockStaging(transaction, key)
+  if (await isGivenUp(transaction, key)) await endStaging(transaction, job, message)
 }

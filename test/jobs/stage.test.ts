@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import type { StoreAdapter } from '../../src/contract/adapter.ts'
 import type { ImportProfilesInput, ProfileInput } from '../../src/contract/input.ts'
+import type { Database } from '../../src/db/database.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { ImportResult, Job } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
@@ -125,6 +126,43 @@ test('a job whose records cannot be read for a day ends FAILED, and says why', a
   const cancelled = await api.results(tenant, ended, { outcomes: ['CANCELLED'], first: 1 })
   expect(cancelled.totalCount).toBe(2400)
   expect(vendor.calls).toEqual([])
+})
+
+test('a job that is paused when it is about to be given up is not', async () => {
+  const tenant = bench.tenant()
+  const job = await accept(tenant, profilesNamed(3))
+  let broken = true
+  const [about, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let isAbout = false
+  const log = {
+    ...silent,
+    error(_fields: object, message: string) {
+      if (!message.includes('is given up')) return
+      isAbout = true
+      about.resolve()
+    },
+  }
+  const database: Database = {
+    ...bench.database,
+    async transaction(work) {
+      if (isAbout) await goOn.promise
+      return bench.database.transaction(work)
+    },
+  }
+  await worker({ registry: registry(breakable(() => broken)), log, database })
+  await vi.waitFor(async () => {
+    expect((await standing(job))?.deliveries[0]?.lastError).not.toBeNull()
+  })
+  await bench.database.query(`update deliveries set give_up_at = now() - interval '1 second' where job_id = $1::uuid`, [
+    job.id,
+  ])
+  await hurry(job)
+  await about.promise
+  expect(await api.act(tenant, job.id, 'pause')).toMatchObject({ kind: 'job', job: { state: 'PAUSED' } })
+  broken = false
+  goOn.resolve()
+  expect(await api.act(tenant, job.id, 'resume')).toMatchObject({ kind: 'job', job: { state: 'STAGING' } })
+  expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED' })
 })
 
 test('a job waits for a destination that is not configured here, and goes on where it is', async () => {
