@@ -35,11 +35,11 @@ const layers = {
   },
   http: {
     path: '^src/http/',
-    uses: ['^src/contract/', '^src/domain/', '^src/jobs/', '^src/graphql/', '^src/config[.]ts$'],
+    uses: ['^src/contract/', '^src/domain/', '^src/jobs/', '^src/graphql/', '^src/config[a-z-]*[.]ts$'],
     comment: 'http carries the API: it imports graphql, jobs, domain, contract and the types of config only.',
   },
   config: {
-    path: '^src/config[.]ts$',
+    path: '^src/config[a-z-]*[.]ts$',
     uses: ['^src/contract/', '^src/domain/'],
     comment: 'config reads settings: it imports contract and domain only.',
   },
@@ -79,7 +79,7 @@ export default {
       comment: 'http is handed its settings: it may import the types of config only.',
       severity: 'error',
       from: { path: '^src/http/' },
-      to: { path: '^src/config[.]ts$', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/config[a-z-]*[.]ts$', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'only-the-local-adapter-reads-db',

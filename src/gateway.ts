@@ -1,7 +1,7 @@
 import { createLocalAdapter } from './adapters/local/index.ts'
 import { createProfileTypeStore } from './adapters/local/profile-type-store.ts'
 import { createRegistry } from './adapters/registry.ts'
-import type { Config } from './config.ts'
+import type { Config } from './config-settings.ts'
 import type {
   RecordKind,
   RemoteAdapter,
@@ -21,7 +21,7 @@ import { createMetrics, type Metrics } from './http/metrics.ts'
 import { listen } from './http/server.ts'
 import { within } from './http/within.ts'
 import { createJobEngine, type JobEngine } from './jobs/engine.ts'
-import type { ImportResult, SubmitResult } from './jobs/job.ts'
+import type { ImportResult, RetryResult, SubmitResult } from './jobs/job.ts'
 import { createLog, type Log } from './log.ts'
 
 /** A gateway that runs. */
@@ -40,6 +40,8 @@ export interface GatewayOptions {
   log?: Log
   /** Told of every SQL statement, for tests that count them. */
   onStatement?: DatabaseOptions['onStatement']
+  /** The embedded database, where it is being opened already; closed by the gateway, also when that cannot start. */
+  embedded?: Promise<Database>
 }
 
 const drainMs = 4000
@@ -55,10 +57,14 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
   /** What was opened, latest first. */
   const closers: (() => Promise<unknown>)[] = []
   try {
+    const { embedded } = options
+    const closeDatabase = (opened: Database) => within(closingMs, opened.close())
+    // Where the port cannot be taken, it is still to be closed.
+    if (embedded !== undefined) closers.unshift(() => embedded.then(closeDatabase, () => {}))
     const server = await listen(config, metrics, log)
     closers.unshift(() => server.close())
-    const database = await openDatabase(config, options)
-    closers.unshift(() => within(closingMs, database.close()))
+    const database = await (embedded ?? openDatabase(config, options))
+    if (embedded === undefined) closers.unshift(() => closeDatabase(database))
     await prepare(database)
 
     const registry = createRegistry({
@@ -166,7 +172,7 @@ function countFates(fates: readonly RecordFate[], metrics: Metrics): void {
 }
 
 function countedEngine(engine: JobEngine, metrics: Metrics): JobEngine {
-  const counted = async <Result extends SubmitResult | ImportResult>(submitting: Promise<Result>) => {
+  const counted = async <Result extends SubmitResult | ImportResult | RetryResult>(submitting: Promise<Result>) => {
     const result = await submitting
     if (result.kind === 'job') metrics.jobAccepted(result.job.kind)
     return result
@@ -176,5 +182,6 @@ function countedEngine(engine: JobEngine, metrics: Metrics): JobEngine {
     submitProfiles: (...request) => counted(engine.submitProfiles(...request)),
     submitExtensions: (...request) => counted(engine.submitExtensions(...request)),
     importProfiles: (...request) => counted(engine.importProfiles(...request)),
+    retryJob: (...request) => counted(engine.retryJob(...request)),
   }
 }

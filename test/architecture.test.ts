@@ -12,5 +12,5 @@ it('keeps the direction of imports', async () => {
     ({ rule, from, to }) => `${rule.name}: ${from} → ${to}\n  ${comments.get(rule.name)}`,
   )
   expect(broken, broken.join('\n')).toHaveLength(0)
-  expect(modules.some((module) => module.source === 'src/db/schema.ts')).toBe(true)
+  expect(modules.some((module) => module.source === 'src/db/schema/profiles.ts')).toBe(true)
 })

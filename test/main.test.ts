@@ -81,6 +81,25 @@ async function metric({ url }: SpawnedGateway, pattern: RegExp): Promise<number>
   return Number(pattern.exec(await (await fetch(`${url}/metrics`)).text())?.[1])
 }
 
+test('is loaded in little memory, and takes more where it is worked with', async () => {
+  const gateway = await spawnGateway()
+  const young = () => metric(gateway, /nodejs_heap_space_size_total_bytes{space="new"} (\d+)/)
+  try {
+    const atRest = await young()
+    expect(atRest).toBeLessThanOrEqual(4 * 1024 * 1024)
+    for (let batch = 0; batch < 10; batch++) {
+      const profiles = Array.from({ length: 1000 }, (_, place) => ({
+        key: `${batch} ${place}`,
+        lastName: `Last ${place}`,
+      }))
+      await gateway.request(upsert, { input: { ...input, profiles } })
+    }
+    expect(await young()).toBeGreaterThan(atRest)
+  } finally {
+    await gateway.close()
+  }
+})
+
 test('serves health and metrics alone as a worker', async () => {
   const gateway = await spawnGateway({ environment: { ROLE: 'worker' } })
   try {

@@ -6,7 +6,7 @@ import type { RecordError, RecordWarning } from '../contract/outcome.ts'
 import type { JsonValue, ProfileRecord } from '../contract/profile.ts'
 import { type ProfileUpsertOptions, type RecordUses, type UnifiedField, unifiedFields } from '../contract/request.ts'
 import { attributePrefix } from '../domain/filter.ts'
-import { shownName } from '../domain/json.ts'
+import { shortened, shownName } from '../domain/json.ts'
 
 /** What one vendor has by default where the configuration says nothing. */
 export interface CallDefaults {
@@ -189,7 +189,7 @@ export function mapRecord<Name>(
       pathOf.set(identity, path)
       values.push({ path, name, value })
     } else {
-      const message = `${path} and ${other} both go to ${shownName(identity)} at this destination: send one of them, or change its fields in the configuration`
+      const message = `${shortened(path)} and ${shortened(other)} both go to ${shownName(identity)} at this destination: send one of them, or change its fields in the configuration`
       errors.push({ code: 'INVALID_VALUE', message, field: path })
     }
   }

@@ -131,7 +131,10 @@ async function tellWhatFailed(job: JobSnapshotFragment, { client, gateway, say }
     const files = (await client.request(JobFilesDocument, { id: job.id })).job
     say('\nWhy, and the records to correct and import again. These links are good for an hour:')
     say(`errors.csv     ${gateway.url}${files?.errorsCsvPath}`)
-    if (failed > 0) say(`failed.ndjson  ${gateway.url}${files?.failedRecordsPath}`)
+    if (failed > 0) {
+      say(`failed.ndjson  ${gateway.url}${files?.failedRecordsPath}`)
+      say('Lines of which nothing could be read are named in errors.csv alone: mend those in your file.')
+    }
     if (unknown > 0) {
       say('Those too that are UNKNOWN, and may have been written:')
       say(`failed.ndjson  ${gateway.url}${files?.failedRecordsPath}&outcomes=FAILED,UNKNOWN`)

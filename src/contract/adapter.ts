@@ -89,12 +89,21 @@ export interface StoreOperation<Value = unknown, Kind extends RecordKind = Recor
     options: Kind['options'],
     records: readonly Value[],
   ): Promise<RecordFate[]>
-  /** What `apply` would answer, for a dry run: whoever calls it rolls the transaction back. Absent: the destination cannot be asked. */
+  /**
+   * Values that two requests must not share if one call is to apply the records of both, in order, each as if it were alone: a record
+   * would be folded into another request's. null: these records have to be applied alone. Absent: all have.
+   */
+  claims?(options: Kind['options'], records: readonly Value[]): readonly string[] | null
+  /**
+   * What `apply` would answer of these batches, one after the other, for a dry run: whoever calls it rolls the transaction back. As this
+   * holds what one batch has locked while it takes the locks of the next, the destination sees to it that no other waits the other way
+   * round. Absent: the destination cannot be asked.
+   */
   rehearse?(
     transaction: Queryable,
     tenant: string,
     options: Kind['options'],
-    records: readonly Value[],
+    batches: readonly (readonly Value[])[],
   ): Promise<RecordFate[]>
 }
 

@@ -177,7 +177,10 @@ export async function findExpiredCall(transaction: Queryable, lane: string): Pro
   return expired ?? null
 }
 
-/** A delivery whose patience is over, with batches that nobody is at. */
+/**
+ * A delivery whose patience is over, with batches that can be ended now: nobody is at them, and none before them is in flight, as those that come
+ * after a batch have their turn when it has ended (`readStuckWave`).
+ */
 export async function findGivenUp(
   transaction: Queryable,
   lane: string,
@@ -187,7 +190,9 @@ export async function findGivenUp(
     `select d.tenant, d.job_id as "jobId", d.ordinal, d.destination_id as "destinationId", d.adapter from deliveries d
       where d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING', 'CANCELLING') and not d.staging and d.give_up_at <= clock_timestamp()
         and not (d.job_id || ':' || d.ordinal = any($2::text[]))
-        and exists (select 1 from batches b where ${sameDelivery('b', 'd')} and b.state <> 'DONE' and b.state = 'READY')
+        and exists (select 1 from batches b
+                     where ${sameDelivery('b', 'd')} and b.state <> 'DONE' and b.state = 'READY'
+                       and b.wave = (select min(u.wave) from batches u where ${sameDelivery('u', 'd')} and u.state <> 'DONE'))
       limit 1`,
     [lane, textArray(passedOver)],
   )

@@ -40,7 +40,13 @@ export function readFailureChunks(db: Queryable, search: FailureSearch): Promise
   )
 }
 
-/** The records of some chunks, as JSON lists. */
+/** Chunks are handed out by about so many bytes together. */
+const chunksBytes = 16_777_216
+
+/**
+ * The records of the first of some chunks, as JSON lists, in order. Fewer than all where those would be more than 16 MiB together, so that
+ * a caller can hold them, but at least one where there is one.
+ */
 export function readChunkRecords(
   db: Queryable,
   tenant: string,
@@ -48,7 +54,14 @@ export function readChunkRecords(
   chunks: readonly number[],
 ): Promise<{ chunk: number; records: string }[]> {
   return db.query(
-    'select chunk, records from job_chunks where tenant = $1 and job_id = $2::uuid and chunk = any($3::int[])',
+    `with sizes as (
+       select chunk, sum(octet_length(records)) over upwards as bytes, row_number() over upwards as place from job_chunks
+        where tenant = $1 and job_id = $2::uuid and chunk = any($3::int[])
+       window upwards as (order by chunk))
+     select c.chunk, c.records
+       from sizes s join job_chunks c on c.tenant = $1 and c.job_id = $2::uuid and c.chunk = s.chunk
+      where s.place = 1 or s.bytes <= ${chunksBytes}
+      order by c.chunk`,
     [tenant, jobId, plainArray(chunks)],
   )
 }

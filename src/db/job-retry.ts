@@ -2,6 +2,15 @@ import type { Queryable } from '../contract/adapter.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import { plainArray, textArray } from './literals.ts'
 
+/** Keeps the records of a job from being removed until the end of this transaction. False when they have been. */
+export async function holdRecords(transaction: Queryable, tenant: string, jobId: string): Promise<boolean> {
+  const held = await transaction.query(
+    'select 1 from jobs where tenant = $1 and id = $2::uuid and removed_at is null for share',
+    [tenant, jobId],
+  )
+  return held.length === 1
+}
+
 /** What a job asked for beside its records; null when it is not there. */
 export async function readJobOptions(db: Queryable, tenant: string, jobId: string): Promise<UpsertOptions | null> {
   const [job] = await db.query<{ options: UpsertOptions }>(
@@ -30,7 +39,7 @@ export interface FailedCounts {
   records: number
 }
 
-const failed = `select r.chunk, r.ordinal, detail.key::int as place
+const failed = (more = '') => `select r.chunk, r.ordinal, detail.key::int as place${more}
    from result_chunks r cross join lateral jsonb_each(r.details) as detail
   where r.tenant = $1 and r.job_id = $2::uuid and r.ordinal = any($3::smallint[])
     and get_byte(r.outcomes, detail.key::int) = any($4::int[])
@@ -48,7 +57,7 @@ const paramsOf = ({ tenant, jobId, ordinals, outcomes, codes }: FailedSearch) =>
 /** How many there are. Every record that failed says why, so only what has details is looked at. */
 export async function countFailed(db: Queryable, search: FailedSearch): Promise<FailedCounts> {
   const rows = await db.query<{ ordinal: number | null; records: number }>(
-    `with failed as materialized (${failed})
+    `with failed as materialized (${failed()})
      select ordinal, count(*)::int as records from failed group by ordinal
      union all select null, count(*)::int from (select distinct chunk, place from failed) once`,
     paramsOf(search),
@@ -74,10 +83,25 @@ export function readFailed(
 ): Promise<FailedPlace[]> {
   return db.query<FailedPlace>(
     `select chunk, place, array_agg(ordinal::int order by ordinal) as ordinals
-       from (${failed} and r.chunk >= ($6::int + 1) / $7::int) found
+       from (${failed()} and r.chunk >= ($6::int + 1) / $7::int) found
       where chunk * $7::int + place > $6::int
       group by chunk, place order by chunk, place limit $8::int`,
     [...paramsOf(search), after, chunkSize, limit],
+  )
+}
+
+/** Why some of them failed, at the first of their destinations; null where nothing is told. */
+export function readReasons(
+  db: Queryable,
+  search: FailedSearch,
+  places: readonly FailedPlace[],
+): Promise<{ chunk: number; place: number; message: string | null }[]> {
+  return db.query(
+    `select distinct on (chunk, place) chunk, place, message
+       from (${failed(", detail.value #>> '{errors,0,message}' as message")} and r.chunk = any($6::int[])) found
+      where (chunk, place) in (select * from unnest($6::int[], $7::int[]))
+      order by chunk, place, ordinal`,
+    [...paramsOf(search), plainArray(places.map(({ chunk }) => chunk)), plainArray(places.map(({ place }) => place))],
   )
 }
 

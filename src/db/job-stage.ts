@@ -3,7 +3,6 @@ import type { OutcomeCounts } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import type { DeliveryState, JobKind, JobState } from '../domain/job-state.ts'
 import { turnOf } from './job-deliver.ts'
-import type { NewJob } from './job-submit.ts'
 import { plainArray, textArray } from './literals.ts'
 
 /** A job whose records are being read: nothing of it is delivered yet. Its first delivery stands for the staging of all. */
@@ -35,36 +34,6 @@ export interface StagingJob extends StagingKey {
   source: unknown
   /** In order of ordinal. */
   deliveries: StagingDelivery[]
-}
-
-/** Stores a job whose records are still to be read. `watched` as in insertQueuedJob. */
-export async function insertStagingJob(
-  transaction: Queryable,
-  job: NewJob,
-  { source, parentId }: { source: string; parentId: string | null },
-  watched: boolean,
-): Promise<Date> {
-  const [row] = await transaction.query<{ createdAt: Date }>(
-    `insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint, source, parent_id, watched_until)
-     values ($1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, 0, $8, $9, $10::jsonb, $11::uuid, case when $12 then now() + interval '60 seconds' end)
-     returning created_at as "createdAt"`,
-    [
-      job.tenant,
-      job.id,
-      job.kind,
-      job.state,
-      job.operation,
-      job.options,
-      job.total,
-      job.idempotencyKey,
-      job.fingerprint,
-      source,
-      parentId,
-      watched,
-    ],
-  )
-  if (!row) throw new Error(`job ${job.id} was not stored`)
-  return row.createdAt
 }
 
 /** A job that was taken up. */

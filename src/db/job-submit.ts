@@ -57,71 +57,99 @@ export interface EndedJobTimes {
   finishedAt: Date
 }
 
-/**
- * Stores a job of one chunk that one destination has already carried out. Four rows by one statement: one-record requests are the most
- * frequent, and each statement is a round trip that holds their row locks longer. The end is read from the clock, not from the start of
- * the transaction, which began before the batch was applied.
- */
-export async function insertEndedJob(
-  transaction: Queryable,
-  job: NewJob & { state: EndState },
-  delivery: NewDelivery,
-  chunk: NewChunk,
-  result: NewResultChunk,
-): Promise<EndedJobTimes> {
-  const [times] = await transaction.query<EndedJobTimes>(
-    `with ended as (select now() as started_at, clock_timestamp() as finished_at),
-     job as (
-       insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint,
-                         created_at, started_at, progressed_at, finished_at)
-       select $1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $7::int, $8, $9, started_at, started_at, finished_at, finished_at
-         from ended),
-     delivery as (
-       insert into deliveries (tenant, job_id, ordinal, destination_id, adapter, state, counts, batches_total, batches_done,
-                               started_at, progressed_at, finished_at)
-       select $1, $2::uuid, 0, $10, $11, $4, $12::int[], 1, 1, started_at, finished_at, finished_at from ended),
-     chunk as (
-       insert into job_chunks (tenant, job_id, chunk, size, keys, client_refs, records)
-       values ($1, $2::uuid, 0, $7::int, $13, $14, $15)),
-     result as (
-       insert into result_chunks (tenant, job_id, chunk, ordinal, outcomes, counts, profile_ids, details)
-       values ($1, $2::uuid, 0, 0, $16::bytea, $12::int[], $17, $18::jsonb))
-     select started_at as "startedAt", finished_at as "finishedAt" from ended`,
-    [
-      job.tenant,
-      job.id,
-      job.kind,
-      job.state,
-      job.operation,
-      job.options,
-      job.total,
-      job.idempotencyKey,
-      job.fingerprint,
-      delivery.destinationId,
-      delivery.adapter,
-      plainArray(delivery.counts),
-      chunk.keys,
-      chunk.clientRefs,
-      chunk.records,
-      result.outcomes,
-      result.profileIds,
-      result.details,
-    ],
-  )
-  if (!times) throw new Error(`job ${job.id} was not stored`)
-  return times
+/** A job of one chunk that one destination has already carried out. */
+export interface NewEndedJob {
+  job: NewJob & { state: EndState }
+  delivery: NewDelivery
+  chunk: NewChunk
+  result: NewResultChunk
 }
 
 /**
- * Stores a job that waits to be delivered; its chunks follow. `watched` registers who waits for its end in the same statement, so that no
- * batch can end before the wait is known, for as long as watchJobs does.
+ * Stores jobs of one tenant that one transaction has carried out. Four rows each by one statement: one-record requests are the most
+ * frequent, and each statement is a round trip that holds their row locks longer. The end is read from the clock, not from the start of
+ * the transaction, which began before they were applied.
  */
-export async function insertQueuedJob(transaction: Queryable, job: NewJob, watched: boolean): Promise<Date> {
+export async function insertEndedJobs(
+  transaction: Queryable,
+  tenant: string,
+  ended: readonly NewEndedJob[],
+): Promise<EndedJobTimes> {
+  const texts = (read: (one: NewEndedJob) => string | null) => textArray(ended.map(read))
+  const [times] = await transaction.query<EndedJobTimes>(
+    `with ended as (select now() as started_at, clock_timestamp() as finished_at),
+     input as (
+       select *
+         from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::int[], $8::text[], $9::text[], $10::text[],
+                     $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::jsonb[])
+           as one (id, kind, state, operation, options, total, idempotency_key, fingerprint, destination_id,
+                   adapter, counts, keys, client_refs, records, outcomes, profile_ids, details)),
+     job as (
+       insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint,
+                         created_at, started_at, progressed_at, finished_at)
+       select $1, id, kind, state, operation, options, total, total, idempotency_key, fingerprint,
+              started_at, started_at, finished_at, finished_at
+         from input, ended),
+     delivery as (
+       insert into deliveries (tenant, job_id, ordinal, destination_id, adapter, state, counts, batches_total, batches_done,
+                               started_at, progressed_at, finished_at)
+       select $1, id, 0, destination_id, adapter, state, counts::int[], 1, 1, started_at, finished_at, finished_at from input, ended),
+     chunk as (
+       insert into job_chunks (tenant, job_id, chunk, size, keys, client_refs, records)
+       select $1, id, 0, total, keys, client_refs, records from input),
+     result as (
+       insert into result_chunks (tenant, job_id, chunk, ordinal, outcomes, counts, profile_ids, details)
+       select $1, id, 0, 0, decode(outcomes, 'hex'), counts::int[], profile_ids, details from input)
+     select started_at as "startedAt", finished_at as "finishedAt" from ended`,
+    [
+      tenant,
+      texts(({ job }) => job.id),
+      texts(({ job }) => job.kind),
+      texts(({ job }) => job.state),
+      texts(({ job }) => job.operation),
+      texts(({ job }) => job.options),
+      plainArray(ended.map(({ job }) => job.total)),
+      texts(({ job }) => job.idempotencyKey),
+      texts(({ job }) => job.fingerprint),
+      texts(({ delivery }) => delivery.destinationId),
+      texts(({ delivery }) => delivery.adapter),
+      texts(({ delivery }) => plainArray(delivery.counts)),
+      texts(({ chunk }) => chunk.keys),
+      texts(({ chunk }) => chunk.clientRefs),
+      texts(({ chunk }) => chunk.records),
+      texts(({ result }) => Buffer.from(result.outcomes).toString('hex')),
+      texts(({ result }) => result.profileIds),
+      texts(({ result }) => result.details),
+    ],
+  )
+  if (!times) throw new Error('jobs that have ended were not stored')
+  return times
+}
+
+/** Where the records of a job come from that is stored before they are read. */
+export interface NewStaging {
+  /** JSON. */
+  source: string
+  /** The job that it retries. */
+  parentId: string | null
+}
+
+/**
+ * Stores a job that waits to be delivered; its chunks follow, and with `staging` they are still to be read. `watched` registers who waits
+ * for its end in the same statement, so that no batch can end before the wait is known, for as long as watchJobs does.
+ */
+export async function insertJob(
+  transaction: Queryable,
+  job: NewJob,
+  watched: boolean,
+  staging: NewStaging | null = null,
+): Promise<Date> {
   const [row] = await transaction.query<{ createdAt: Date }>(
-    `insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint, watched_until,
-                       started_at, progressed_at, finished_at)
-     values ($1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $7::int, $8, $9, case when $10 then now() + interval '60 seconds' end,
-             case when $11 then now() end, case when $11 then now() end, case when $11 then now() end)
+    `insert into jobs (tenant, id, kind, state, operation, options, total, staged, idempotency_key, fingerprint, source, parent_id,
+                       watched_until, started_at, progressed_at, finished_at)
+     values ($1, $2::uuid, $3, $4, $5, $6::jsonb, $7::int, $8::int, $9, $10, $11::jsonb, $12::uuid,
+             case when $13 then now() + interval '60 seconds' end,
+             case when $14 then now() end, case when $14 then now() end, case when $14 then now() end)
      returning created_at as "createdAt"`,
     [
       job.tenant,
@@ -131,10 +159,13 @@ export async function insertQueuedJob(transaction: Queryable, job: NewJob, watch
       job.operation,
       job.options,
       job.total,
+      staging === null ? job.total : 0,
       job.idempotencyKey,
       job.fingerprint,
+      staging?.source ?? null,
+      staging?.parentId ?? null,
       watched,
-      job.state !== 'QUEUED',
+      job.state !== 'QUEUED' && job.state !== 'STAGING',
     ],
   )
   if (!row) throw new Error(`job ${job.id} was not stored`)

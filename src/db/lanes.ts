@@ -135,17 +135,24 @@ export function readBusyDestinations(db: Queryable): Promise<LaneDestination[]> 
   )
 }
 
-/** A destination's credential or address has changed: its unfinished deliveries go on by the pace of another account. */
+/**
+ * A destination's credential or address has changed: its unfinished deliveries go on by the pace of another account. Under the lock of the lane
+ * that they leave. Two statements: the first one may wait for a transaction that adds batches to a delivery, and would not see them. What is
+ * being staged is moved when all of it is read.
+ */
 export async function moveToLane(transaction: Queryable, moved: LaneDestination, lane: string): Promise<void> {
+  const { tenant, destinationId, adapter } = moved
+  const unfinished = `state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED', 'CANCELLING')`
   await transaction.query(
-    `with moved as (
-       update deliveries set lane = $5
-        where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4
-          and state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED', 'CANCELLING')
-        returning tenant, job_id, ordinal)
-     update batches b set lane = $5 from moved m
-      where b.tenant = m.tenant and b.job_id = m.job_id and b.ordinal = m.ordinal and b.state <> 'DONE'`,
-    [moved.tenant, moved.destinationId, moved.adapter, moved.lane, lane],
+    `update deliveries set lane = $5
+      where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4 and ${unfinished} and not staging`,
+    [tenant, destinationId, adapter, moved.lane, lane],
+  )
+  await transaction.query(
+    `update batches b set lane = $4 from deliveries d
+      where d.tenant = $1 and d.destination_id = $2 and d.adapter = $3 and d.lane = $4 and d.${unfinished} and not d.staging
+        and b.tenant = d.tenant and b.job_id = d.job_id and b.ordinal = d.ordinal and b.lane <> $4 and b.state <> 'DONE'`,
+    [tenant, destinationId, adapter, lane],
   )
 }
 
@@ -158,7 +165,7 @@ export async function tellWhyWaiting(transaction: Queryable, waiting: LaneDestin
     `with told as (
        update deliveries d set state = case when state = 'PAUSED' then state else 'WAITING' end, last_error = $5
         where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4
-          and state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED') and last_error is distinct from $5
+          and state in ('QUEUED', 'RUNNING', 'WAITING', 'PAUSED') and not staging and last_error is distinct from $5
           and progressed_at < now() - interval '20 seconds'
           and not exists (select 1 from lanes l
                            where l.lane = d.lane and greatest(l.next_call_at, l.back_off_until) > now() - interval '20 seconds')
@@ -187,11 +194,20 @@ export async function readLaneQueue(db: Queryable, lane: string): Promise<{ call
   return queue ?? { callInMs: 0, batches: 0 }
 }
 
-/** The deliveries of a destination that wait for what is in flight, to be CANCELLED then. */
-export function readCancelling(db: Queryable, destination: LaneDestination): Promise<DeliveryKey[]> {
+/**
+ * The deliveries of a destination that wait for what is in flight, to be CANCELLED then, and that nobody has looked after for a minute though
+ * that was due: neither the next poll or call nor the end of a lease is awaited, nor the end of a back-off. A process that is configured
+ * otherwise would have been at them.
+ */
+export function readForsaken(db: Queryable, destination: LaneDestination): Promise<DeliveryKey[]> {
   return db.query<DeliveryKey>(
-    `select tenant, job_id as "jobId", ordinal from deliveries
-      where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4 and state = 'CANCELLING' and not staging`,
+    `select tenant, job_id as "jobId", ordinal from deliveries d
+      where tenant = $1 and destination_id = $2 and adapter = $3 and lane = $4 and state = 'CANCELLING' and not staging
+        and progressed_at < now() - interval '1 minute' - make_interval(secs => min_interval_ms / 1000.0)
+        and not exists (select 1 from lanes l where l.lane = d.lane and l.back_off_until > now() - interval '1 minute')
+        and not exists (select 1 from batches b
+                         where b.tenant = d.tenant and b.job_id = d.job_id and b.ordinal = d.ordinal and b.state <> 'DONE'
+                           and greatest(b.next_attempt_at, b.lease_until) > now() - interval '1 minute')`,
     [destination.tenant, destination.destinationId, destination.adapter, destination.lane],
   )
 }

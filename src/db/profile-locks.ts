@@ -3,10 +3,11 @@ import { plainArray } from './literals.ts'
 
 /**
  * Advisory locks that keep two batches from creating one profile twice, whatever modes they match by. A batch takes the gate of its
- * tenant shared, or exclusively when it may touch what it cannot name beforehand (FILTER, renames, type definitions). Under a shared
- * gate it takes, in a fixed number of buckets, the values it looks for exclusively and the values it writes shared. KEY batches look
- * for nothing exclusively: the unique index arbitrates between them. All locks are taken in one statement in ascending order and
- * before any row lock, so they cannot deadlock; they end with the transaction.
+ * tenant shared, or exclusively when it may touch what it cannot name beforehand (FILTER, renames, type definitions); so does a dry run
+ * of several batches, which locks the rows of one after those of another. Under a shared gate it takes, in a fixed number of buckets, the
+ * values it looks for exclusively and the values it writes shared. KEY batches look for nothing exclusively: the unique index arbitrates
+ * between them. All locks are taken in one statement in ascending order and before any row lock, so they cannot deadlock; they end with
+ * the transaction.
  */
 export interface LockPlan {
   gate: 'shared' | 'exclusive'
@@ -15,6 +16,9 @@ export interface LockPlan {
   /** Values written; null: too many to tell apart, all buckets. */
   shared: Iterable<string> | null
 }
+
+/** Nobody else is at anything of the tenant. */
+export const wholeTenant: LockPlan = { gate: 'exclusive', exclusive: [], shared: [] }
 
 const bucketCount = 64
 const gatePlace = 0

@@ -128,6 +128,7 @@ export async function readExistingKeys(
   tenant: string,
   wanted: readonly { type: string; key: string }[],
 ): Promise<{ type: string; key: string }[]> {
+  if (wanted.length === 0) return []
   return transaction.query<{ type: string; key: string }>(
     `select p.type, p.key from unnest($2::text[], $3::text[]) as v(type, key)
      join profiles p on p.tenant = $1 and p.type = v.type and p.key = v.key`,

@@ -2,7 +2,7 @@ import type { Queryable } from '../contract/adapter.ts'
 import type { TypedCondition } from '../domain/filter.ts'
 import { textArray } from './literals.ts'
 import { filterPredicate } from './profile-filter.ts'
-import type { extensions, links, profiles } from './schema.ts'
+import type { extensions, links, profiles } from './schema/profiles.ts'
 
 export type ProfileRow = Omit<typeof profiles.$inferSelect, 'tenant'>
 export type ExtensionRow = Omit<typeof extensions.$inferSelect, 'tenant'>

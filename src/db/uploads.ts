@@ -169,7 +169,10 @@ export async function giveUpUpload(db: Queryable, { tenant, id }: UploadKey): Pr
   )
 }
 
-/** Removes some parts of an upload that was given up, and the upload itself with the last of them; true when it is gone. */
+/**
+ * Removes some parts of an upload that was given up, and the upload itself with the last of them; true when it is gone. Two processes may be at
+ * one upload: of the parts that the other has just removed it finds none, and more may be left.
+ */
 export async function removeParts(db: Queryable, { tenant, id }: UploadKey): Promise<boolean> {
   const removed = await db.query(
     `delete from upload_parts
@@ -179,8 +182,14 @@ export async function removeParts(db: Queryable, { tenant, id }: UploadKey): Pro
     [tenant, id],
   )
   if (removed.length === partsRemoved) return false
-  await db.query(`delete from uploads where tenant = $1 and id = $2::uuid and state = 'GIVEN_UP'`, [tenant, id])
-  return true
+  const left = 'exists (select from upload_parts where tenant = $1 and upload_id = $2::uuid)'
+  const [upload] = await db.query<{ isLeft: boolean }>(
+    `with gone as (
+       delete from uploads where tenant = $1 and id = $2::uuid and state = 'GIVEN_UP' and not ${left})
+     select ${left} as "isLeft"`,
+    [tenant, id],
+  )
+  return upload?.isLeft === false
 }
 
 /**

@@ -208,7 +208,13 @@ export function unsupportedBy(
 /** The same of a retry, whose options are those of the job that it retries. */
 export function checkRetryRequest({ destinations, waitSeconds, idempotencyKey, codes }: RetryJobInput): InputIssue[] {
   const faults = new InputFaults()
-  checkShared({ destinations: destinations ?? ['local'], waitSeconds, idempotencyKey: idempotencyKey ?? null }, faults)
+  if (destinations?.length === 0) {
+    const message =
+      'destinations is empty: name at least one, or leave it out for all at which records of the job failed'
+    faults.report(['destinations'], message)
+  }
+  const named = destinations?.length ? destinations : ['local']
+  checkShared({ destinations: named, waitSeconds, idempotencyKey: idempotencyKey ?? null }, faults)
   if (codes?.length === 0) faults.report(['codes'], 'codes is empty: name at least one, or leave it out for all')
   return faults.issues
 }

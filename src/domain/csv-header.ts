@@ -19,6 +19,12 @@ export function delimiterShown(bytes: Buffer, start: number): Delimiter | null {
   return null
 }
 
+/** Whether a carriage return stands there outside of quotes and before anything but a line feed, as where it alone ends lines. */
+export function hasBareReturn(bytes: Buffer, start: number, end: number): boolean {
+  const unquoted = bytes.toString('latin1', start, end).replace(/"[^"]*"?/g, '"')
+  return /\r[^\n]/.test(unquoted)
+}
+
 /** The header of a file, its names without the spaces around them. Throws FileFault when it cannot name the columns. */
 export function checkHeader(bytes: Buffer, delimiter: Delimiter): FileHeader {
   let text: string

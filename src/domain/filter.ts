@@ -1,5 +1,6 @@
 import type { RecordError } from '../contract/outcome.ts'
 import type { AttributeType, Condition, ConditionOperator, LogicalOperator } from '../contract/profile.ts'
+import { shortened, shownName } from './json.ts'
 import { type AttributeValue, type Checked, coerceValue, compareValues, equalValues, normalisePhone } from './values.ts'
 
 /** The profile's own fields that a filter can name, with the type that decides how they are compared. */
@@ -52,20 +53,20 @@ export function typeFilter(
   for (const [place, condition] of conditions.entries()) {
     const { source, name, type } = resolveName(condition.attribute, attributeType)
     if (type === undefined) {
-      const message = `filter names ${JSON.stringify(name)}, which is neither a field nor a defined attribute: define it first or correct the name`
+      const message = `filter names ${shownName(name)}, which is neither a field nor a defined attribute: define it first or correct the name`
       errors.push({ code: 'UNKNOWN_ATTRIBUTE', message, field: `filter[${place}].attribute` })
       continue
     }
     const { operator, logical } = condition
     if ((type === 'BOOLEAN' || type === 'TAGS') && operator !== 'EQUALS' && operator !== 'NOT_EQUALS') {
-      const message = `${name} is ${type}, which has no order: use EQUALS or NOT_EQUALS`
+      const message = `${shortened(name)} is ${type}, which has no order: use EQUALS or NOT_EQUALS`
       errors.push({ code: 'INVALID_VALUE', message, field: `filter[${place}].operator` })
     }
     const checked = coerceOperand(source, name, type, condition.value)
     if (checked.ok) {
       typed.push({ source, name, type, operator, value: checked.value, logical })
     } else {
-      const message = `the value compared with ${name} ${checked.message}`
+      const message = `the value compared with ${shortened(name)} ${checked.message}`
       errors.push({ code: checked.code, message, field: `filter[${place}].value` })
     }
   }

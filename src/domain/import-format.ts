@@ -12,14 +12,19 @@ export interface FileHeader {
   delimiter: Delimiter
 }
 
-/** Limits of a file. Together they bound what one chunk of an import takes in memory. */
+/**
+ * Limits of a file. Together they bound what one chunk of an import takes in memory, where its records are JSON: each with the names of its
+ * fields, a quote, a backslash or a tab two bytes, most control characters six.
+ */
 export const fileLimits = {
   records: 10_000_000,
   /** One record, without the end of its line. */
   recordBytes: 1_048_576,
-  /** The records of one part together: 64 KiB each, on average. */
+  /** The records of one part together: 64 KiB each, on average. A control character counts as what it is in JSON. */
   partBytes: 67_108_864,
   columns: 2000,
+  /** What the columns of a CSV file go to, together: the names that each of its records has in JSON. */
+  nameBytes: 65_536,
 } as const
 
 /** Some records of a file, as they stand in it. */

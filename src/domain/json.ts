@@ -16,7 +16,12 @@ export function nameProblem(name: string): string | null {
 
 /** A name as it can be shown and stored, whatever it holds. */
 export function shownName(name: string): string {
-  return JSON.stringify(name.length > 80 ? `${name.slice(0, 80)}…` : name)
+  return JSON.stringify(shortened(name))
+}
+
+/** The beginning of a name that would fill a message. */
+export function shortened(name: string): string {
+  return name.length > 80 ? `${name.slice(0, 80).toWellFormed()}…` : name
 }
 
 /** What keeps a free JSON object from being stored, or null. */

@@ -9,6 +9,10 @@ export const maxProviderLength = 100
 /** The longest push token, in characters. */
 export const maxPushAddressLength = 512
 
+/** Why an extension has no provider. */
+export const notOfPush = (channel: Channel) =>
+  `is who delivers a push token, and the address is one of ${channel}: leave it out`
+
 /** An address as its channel stores it: e-mail lower-cased, phone in E.164, Telegram chat id as a whole number, push token as it is. */
 export function normaliseAddress(channel: Channel, address: string): Checked<string> {
   switch (channel) {
@@ -55,8 +59,9 @@ export function normaliseExtension(
   const { provider, resourceId, name, permission, status, priority, categories, customFields } = input
   if (provider != null && provider !== '') {
     const checked = checkText(provider, maxProviderLength)
-    if (checked.ok) extension.provider = provider
-    else refuse('provider', checked.message)
+    if (!checked.ok) refuse('provider', checked.message)
+    else if (input.channel === 'PUSH') extension.provider = provider
+    else refuse('provider', notOfPush(input.channel))
   }
   if (resourceId != null) {
     if ((resourceId | 0) === resourceId) extension.resourceId = resourceId

@@ -2,7 +2,7 @@ import type { ExtensionInput } from '../contract/input.ts'
 import type { RecordError, RecordWarning } from '../contract/outcome.ts'
 import type { KeyedExtensionRecord } from '../contract/profile.ts'
 import type { ExtensionUpsertOptions } from '../contract/request.ts'
-import { maxProviderLength, maxPushAddressLength, normaliseAddress } from './normalise-extension.ts'
+import { maxProviderLength, maxPushAddressLength, normaliseAddress, notOfPush } from './normalise-extension.ts'
 import { profileLimits } from './normalise-profile.ts'
 import { type Checked, checkText } from './values.ts'
 
@@ -44,7 +44,9 @@ export function normaliseKeyedExtension(input: ExtensionInput, options: Extensio
   )
   set(record, 'channel', channel)
   if (provider != null && provider !== '') {
-    set(record, 'provider', check('provider', checkText(provider, maxProviderLength)))
+    const checked = check('provider', checkText(provider, maxProviderLength))
+    if (channel === undefined || channel === 'PUSH') set(record, 'provider', checked)
+    else if (checked !== undefined) refuse('INVALID_VALUE', 'provider', notOfPush(channel))
   }
   if (resourceId != null) {
     if ((resourceId | 0) === resourceId) record.resourceId = resourceId

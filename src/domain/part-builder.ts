@@ -1,6 +1,8 @@
 import { FileFault, type FilePart, fileLimits } from './import-format.ts'
 
 const leastCapacity = 65_536
+/** What JSON takes at most for a byte: `\u001f`. */
+const longestEscape = 6
 /** What the numbers of lines are stored as. */
 const highestLine = 2_147_483_647
 
@@ -62,12 +64,7 @@ export class PartBuilder {
 
   #close(line: number): void {
     const end = this.#length + this.#runEnd - this.#runStart
-    if (end > fileLimits.partBytes) {
-      throw new FileFault(
-        `The ${this.#partSize} records from line ${this.#lines[0] ?? line} on are more than ${fileLimits.partBytes} bytes together, which is the limit: shorten them, or leave out what is not needed`,
-        { exceedsLimit: true },
-      )
-    }
+    if (end > fileLimits.partBytes) throw this.#tooLarge(line, '')
     if (line > highestLine) {
       throw new FileFault(`The file has more than ${highestLine} lines: split it`, { exceedsLimit: true })
     }
@@ -100,9 +97,17 @@ export class PartBuilder {
     this.#content = larger
   }
 
+  #tooLarge(line: number, counted: string): FileFault {
+    return new FileFault(
+      `The ${this.#partSize} records from line ${this.#lines[0] ?? line} on are more than ${fileLimits.partBytes} bytes together${counted}, which is the limit: shorten them, or leave out what is not needed`,
+      { exceedsLimit: true },
+    )
+  }
+
   #build(): void {
     this.#copyRun()
     const bytes = this.#content.subarray(0, this.#length)
+    if (escapedBytes(bytes) > fileLimits.partBytes) throw this.#tooLarge(1, ', each control character counted as six')
     const content = bytes.includes(0) ? null : decode(bytes)
     const [firstLine = 1] = this.#lines
     const size = this.#ends.length
@@ -136,6 +141,18 @@ export class PartBuilder {
     }
     return content
   }
+}
+
+/** The bytes, a control character counted as it is in JSON, where it has no short form such as `\n`; only where that could matter. */
+function escapedBytes(bytes: Buffer): number {
+  if (bytes.length * longestEscape <= fileLimits.partBytes) return bytes.length
+  let escaped = 0
+  // biome-ignore lint/style/useForOf: over a large buffer an iterator takes several times as long
+  for (let place = 0; place < bytes.length; place += 1) {
+    const byte = bytes[place] ?? 0
+    if (byte < 0x20 && (byte < 0x08 || byte === 0x0b || byte > 0x0d)) escaped += 1
+  }
+  return bytes.length + (longestEscape - 1) * escaped
 }
 
 // Only the mark at the beginning of a file is none of its text.

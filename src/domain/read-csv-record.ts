@@ -2,7 +2,9 @@ import type { ProfileInput } from '../contract/input.ts'
 import type { RecordError } from '../contract/outcome.ts'
 import { channels, contactStatuses, type NullPolicy, subscriptionStatuses } from '../contract/profile.ts'
 import type { CellType, Target } from './csv-columns.ts'
+import { noteExtensionNumbers } from './extension-numbers.ts'
 import { labelOf, malformed, type ReadInput } from './read-profile-input.ts'
+import { firstErrors } from './record-errors.ts'
 import { coerceValue } from './values.ts'
 
 type Cell = { ok: true; value: unknown } | { ok: false; message: string }
@@ -33,6 +35,8 @@ function oneOf(names: readonly string[], cell: string): Cell {
 /** Cells beyond those of the header that are still read of a row, to say how many there are. */
 export const mostExtraCells = 100
 
+const cellsOf = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
+
 /** What the cells of a row say of one extension. */
 interface ExtensionCells {
   members: Record<string, unknown>
@@ -49,8 +53,8 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
   if (cells.length !== targets.length) {
     // One with still more cells was cut off there: half of it would mislead whoever mends it.
     const isWhole = cells.length <= targets.length + mostExtraCells
-    const found = isWhole ? String(cells.length) : `more than ${cells.length - 1}`
-    const message = `The row has ${found} cells, and the header has ${targets.length}: give each column one cell`
+    const found = isWhole ? cellsOf(cells.length) : `more than ${cells.length - 1} cells`
+    const message = `The row has ${found}, and the header has ${targets.length}: give each column one cell`
     return malformed(message, {}, isWhole ? cells : null)
   }
   const clears = nulls === 'CLEAR'
@@ -107,10 +111,13 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
   if (there.length > 0) {
     input['extensions'] = there.map(([place, extension]) => extensionFrom(place, extension, errors))
   }
+  if (errors.length > 0) return { ok: false, errors: firstErrors(errors), label: labelOf(input), found: input }
+  noteExtensionNumbers(
+    input,
+    there.map(([number]) => number),
+  )
   // Each member was read by the type of its field.
-  return errors.length === 0
-    ? { ok: true, input: input as ProfileInput }
-    : { ok: false, errors, label: labelOf(input), found: input }
+  return { ok: true, input: input as ProfileInput }
 }
 
 /** An address that is missing is left to the check of addresses, which `skipInvalidExtensions` knows; without a channel there is none. */

@@ -8,6 +8,7 @@ import {
   subscriptionStatuses,
 } from '../contract/profile.ts'
 import { shownName } from './json.ts'
+import { mostErrors } from './record-errors.ts'
 
 /** What can be told of a record that cannot be read. */
 export interface RecordLabel {
@@ -22,7 +23,6 @@ export type ReadInput =
 
 /** How many lists and objects may stand one inside the other in a line. A record needs four, and its custom fields may have ten. */
 const deepest = 32
-const mostErrors = 10
 
 /** Reads a value that is not null, or says through `refuse` what it should have been. */
 type Reader = (value: unknown, path: string, errors: RecordError[]) => unknown

@@ -1,4 +1,4 @@
-import { checkHeader, delimiterShown } from './csv-header.ts'
+import { checkHeader, delimiterShown, hasBareReturn } from './csv-header.ts'
 import { FileFault, type FileHeader, fileLimits } from './import-format.ts'
 import type { PartBuilder } from './part-builder.ts'
 import { carriageReturn, lineEnd, lineFeed, type RecordFinder, tooLong } from './split-ndjson.ts'
@@ -13,6 +13,8 @@ const strayQuote =
   'A quote stands within a cell that does not begin with one: put the whole cell in quotes, and double those in its text'
 const textAfterQuote =
   'A quoted cell is followed by neither a delimiter nor the end of the line: close it, and double the quotes in its text'
+const bareReturn =
+  'holds a carriage return that is no line end: end every line in a line feed (LF or CRLF), or put a name that holds one in quotes'
 const unclosed = `A quoted cell is not closed by the end of the file, or within ${fileLimits.recordBytes} bytes: close it, or shorten the record`
 
 /**
@@ -86,6 +88,9 @@ export function createCsvFinder(parts: PartBuilder): RecordFinder & { header(): 
     if (shown === null && !isLast && bytes.length <= start + fileLimits.recordBytes + 2) return null
     delimiter = (shown ?? ',').charCodeAt(0)
     const found = (shown && recordAt(start, isLast)) ?? endless(start)
+    const end =
+      typeof found === 'number' ? found : Math.min(placeOf(bytes, lineFeed, start), start + fileLimits.recordBytes)
+    if (hasBareReturn(bytes, start, end + 1)) throw new FileFault(`The header, line ${line} of the file, ${bareReturn}`)
     if (typeof found === 'string') throw new FileFault(`The header, line ${line} of the file, cannot be read. ${found}`)
     header = checkHeader(bytes.subarray(start, found + 1), shown ?? ',')
     line += linesOf(bytes, start, found)

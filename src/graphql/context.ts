@@ -21,6 +21,7 @@ import {
 import type { JobEngine } from '../jobs/engine.ts'
 import type { Job } from '../jobs/job.ts'
 import { AnswerSize } from './answer-size.ts'
+import { createProfileLookups } from './profile-lookups.ts'
 
 export type { ExtensionRow, LinkRow, ProfileRange, ProfileRow, ProfileSelection }
 
@@ -70,8 +71,9 @@ export interface Context extends Identity {
 /** Makes the contexts of requests. */
 export function createContextFactory(parts: ContextParts): (identity: Identity) => Context {
   const { database, engine, profileTypes, registry } = parts
+  const lookups = createLookups(database)
   return ({ tenant, scopes }) => {
-    const freshLoaders = () => createLoaders(parts, tenant)
+    const freshLoaders = () => createLoaders(parts, lookups, tenant)
     return {
       tenant,
       scopes,
@@ -86,14 +88,18 @@ export function createContextFactory(parts: ContextParts): (identity: Identity) 
   }
 }
 
-function createLoaders({ database, engine, profileTypes }: ContextParts, tenant: string): Loaders {
+type Lookups = Record<LookupField, ReturnType<typeof createProfileLookups<ProfileRow>>>
+
+function createLookups(database: Database): Lookups {
+  const by = (field: LookupField) =>
+    createProfileLookups<ProfileRow>((tenant, names) => profilesByField(database, tenant, field, names))
+  return { key: by('key'), email: by('email'), phone: by('phone') }
+}
+
+function createLoaders({ database, engine, profileTypes }: ContextParts, lookups: Lookups, tenant: string): Loaders {
   const profilesBy = (field: LookupField) =>
     new DataLoader<ProfileName, ProfileRow[], string>(
-      async (wanted) => {
-        const rows = await profilesByField(database, tenant, field, wanted)
-        const found = Map.groupBy(rows, (row) => nameOf({ type: row.wantedType, value: row.wantedValue }))
-        return wanted.map((name) => found.get(nameOf(name)) ?? [])
-      },
+      (wanted) => Promise.all(wanted.map(({ type, value }) => lookups[field]({ tenant, type, value }))),
       { cacheKeyFn: nameOf },
     )
   let readTypes: Promise<ProfileType[]> | null = null

@@ -55,7 +55,8 @@ export const recordOutcomeEnum = enumOf<RecordOutcome>(
     SUPERSEDED:
       'Folded into a later record about the same profile or extension, see `supersededBy`: its values count where that one has none.',
     FAILED: 'Certainly not applied; `errors` says why.',
-    CANCELLED: 'Never sent, because the job was cancelled.',
+    CANCELLED:
+      'Never sent: the job was cancelled, or given up before anything of it was sent, as an import is under REJECT_ALL for one invalid record.',
     UNKNOWN: 'Sent, and no answer tells whether it was applied (NO_ANSWER).',
   },
 )

@@ -1,7 +1,7 @@
 import { jobProgressOf } from '../domain/progress.ts'
-import type { DownloadLinks } from '../jobs/download-links.ts'
 import type { Job } from '../jobs/job.ts'
 import { builder } from './builder.ts'
+import type { Context } from './context.ts'
 import { delivery } from './delivery.ts'
 import { expectedError } from './errors.ts'
 import { encodeGlobalId, idOf } from './global-id.ts'
@@ -9,6 +9,7 @@ import { jobKindEnum, jobStateEnum, recordOutcomeEnum } from './job-enums.ts'
 import { connectionOf, pageArguments, pageSize } from './page.ts'
 import { progress } from './progress.ts'
 import { recordResultConnection, shownResults } from './record-result.ts'
+import { askForScope } from './scopes.ts'
 
 export const job = builder.objectRef<Job>('Job')
 
@@ -69,13 +70,13 @@ builder.node(job, {
     }),
     errorsCsvPath: t.string({
       description:
-        'Where its error file is, `Code,Description,Index` as that of Webex Campaign: what failed, was skipped, or may not have been applied. A path of this gateway, signed: good for an hour without credentials. `&destination=` narrows it.',
-      resolve: (job, _arguments, { engine }) => pathOf(job, 'errors.csv', engine.links),
+        'Where its error file is, `Code,Description,Index` as that of Webex Campaign: what failed, was skipped, or may not have been applied. A path of this gateway, signed: good for an hour without credentials, so it takes the scope `read` to ask for it. `&destination=` narrows it.',
+      resolve: (job, _arguments, context, { fieldName }) => linkTo('errors.csv', job, context, fieldName),
     }),
     failedRecordsPath: t.string({
       description:
         'Where its FAILED records are, a JSON object a line, in the shape that `importProfiles` takes: correct them and import them again. Signed likewise. `&outcomes=FAILED,UNKNOWN` adds those that may have been applied.',
-      resolve: (job, _arguments, { engine }) => pathOf(job, 'failed.ndjson', engine.links),
+      resolve: (job, _arguments, context, { fieldName }) => linkTo('failed.ndjson', job, context, fieldName),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),
     startedAt: t.expose('startedAt', {
@@ -91,8 +92,10 @@ builder.node(job, {
   }),
 })
 
-function pathOf({ tenant, id }: Job, file: string, links: DownloadLinks): string {
-  const signature = links.sign({ tenant, jobId: id })
+/** Whoever has the link may read the file: it is for those who may. */
+function linkTo(file: string, { tenant, id }: Job, context: Context, fieldName: string): string {
+  askForScope(context, 'read', fieldName)
+  const signature = context.engine.links.sign({ tenant, jobId: id })
   return `/jobs/${encodeURIComponent(encodeGlobalId('Job', id))}/${file}?signature=${signature}`
 }
 

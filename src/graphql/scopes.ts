@@ -17,9 +17,13 @@ function guard(field: RootField, operationScope: Scope): void {
   const step = field.subscribe ? 'subscribe' : 'resolve'
   const unguarded = field[step] ?? defaultFieldResolver
   field[step] = (parent, args, context, info) => {
-    if (!context.scopes.has(scope)) {
-      throw expectedError('FORBIDDEN', `${info.fieldName} needs the scope ${scope}: use a key or token that has it`)
-    }
+    askForScope(context, scope, info.fieldName)
     return unguarded(parent, args, context, info)
   }
+}
+
+/** Throws FORBIDDEN where the asker has not the scope that the field needs. */
+export function askForScope({ scopes }: Context, scope: Scope, fieldName: string): void {
+  if (scopes.has(scope)) return
+  throw expectedError('FORBIDDEN', `${fieldName} needs the scope ${scope}: use a key or token that has it`)
 }

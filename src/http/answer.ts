@@ -28,6 +28,12 @@ export interface OpenStream {
   readonly ended: Promise<void>
 }
 
+/** Sends a text that is ready. */
+export function sendText({ type, text }: { type: string; text: string }, response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'content-length': Buffer.byteLength(text) })
+  response.end(text)
+}
+
 /** Sends an answer whose body is known. */
 export async function sendWhole(answer: Response, response: ServerResponse): Promise<void> {
   const body = answer.body === null ? '' : await answer.text()

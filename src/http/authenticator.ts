@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
-import type { ApiKey, JwtSettings, Scope } from '../config.ts'
+import type { ApiKey, JwtSettings, Scope } from '../config-settings.ts'
 
 /** Who a request comes from. */
 export interface Identity {

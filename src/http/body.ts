@@ -72,7 +72,9 @@ async function readText(request: IncomingMessage, response: ServerResponse, limi
     request.on('data', onData)
     request.once('end', () => resolve(Buffer.concat(chunks, Math.min(bytes, limit))))
     request.once('error', reject)
-    request.once('close', () => reject(new DOMException('The client went away', 'AbortError')))
+    request.once('close', () => {
+      if (!request.complete) reject(new DOMException('The client went away', 'AbortError'))
+    })
   })
   if (body === null) throw tooLong('more')
   try {

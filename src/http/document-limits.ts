@@ -7,7 +7,7 @@ import {
   type SelectionSetNode,
   type Source,
 } from 'graphql'
-import type { Limits } from '../config.ts'
+import type { Limits } from '../config-settings.ts'
 import { withStatus } from './public-error.ts'
 
 export type DocumentLimits = Pick<Limits, 'queryDepth' | 'aliases' | 'tokens'>
@@ -61,7 +61,11 @@ function parseAndMeasure(source: string | Source, { tokens, queryDepth }: Docume
   }
 }
 
+const nothing: Measure = { depth: 0, aliases: 0, fields: 0 }
+
 interface Measure {
+  /** Those of a fragment counted wherever it is spread. */
+  fields: number
   /** Levels of fields, that of the first one included. */
   depth: number
   /** Each makes the same field be answered once more. */
@@ -83,9 +87,9 @@ export function measure(document: DocumentNode): Measure {
   const ofFragment = (name: string): Measure => {
     const known = measured.get(name)
     if (known) return known
-    measured.set(name, { depth: 0, aliases: 0 })
+    measured.set(name, nothing)
     const definition = fragments.get(name)
-    const measure = definition ? ofSelections(definition.selectionSet) : { depth: 0, aliases: 0 }
+    const measure = definition ? ofSelections(definition.selectionSet) : nothing
     measured.set(name, measure)
     return measure
   }
@@ -93,9 +97,11 @@ export function measure(document: DocumentNode): Measure {
   const ofSelections = ({ selections }: SelectionSetNode): Measure => {
     let depth = 0
     let aliases = 0
+    let fields = 0
     const add = (measure: Measure) => {
       depth = Math.max(depth, measure.depth)
       aliases += measure.aliases
+      fields += measure.fields
     }
     for (const selection of selections) {
       switch (selection.kind) {
@@ -107,22 +113,23 @@ export function measure(document: DocumentNode): Measure {
           break
         case Kind.FIELD: {
           if (selection.alias) aliases += 1
-          const below = selection.selectionSet ? ofSelections(selection.selectionSet) : { depth: 0, aliases: 0 }
+          const below = selection.selectionSet ? ofSelections(selection.selectionSet) : nothing
           const isIntrospection = selection.name.value === '__schema' || selection.name.value === '__type'
-          add({ depth: isIntrospection ? 1 : below.depth + 1, aliases: below.aliases })
+          add({ depth: isIntrospection ? 1 : below.depth + 1, aliases: below.aliases, fields: below.fields + 1 })
           break
         }
       }
     }
-    return { depth, aliases }
+    return { depth, aliases, fields }
   }
 
-  const total: Measure = { depth: 0, aliases: 0 }
+  const total: Measure = { ...nothing }
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue
-    const { depth, aliases } = ofSelections(definition.selectionSet)
+    const { depth, aliases, fields } = ofSelections(definition.selectionSet)
     total.depth = Math.max(total.depth, depth)
     total.aliases += aliases
+    total.fields += fields
   }
   return total
 }

@@ -6,17 +6,15 @@ import { expectedError } from '../graphql/errors.ts'
 import { idOf } from '../graphql/global-id.ts'
 import type { JobEngine } from '../jobs/engine.ts'
 import type { Job } from '../jobs/job.ts'
-import { type Authenticator, Unauthenticated } from './authenticator.ts'
+import type { Admit } from './admission.ts'
 import { answerFault } from './fault.ts'
-import type { PublicError } from './public-error.ts'
 
 /** The path of a job's file, with what stands in it. */
 export const downloadPath = /^\/jobs\/([^/]+)\/(errors\.csv|failed\.ndjson)$/
 
 export interface DownloadParts {
   engine: Pick<JobEngine, 'jobs' | 'links' | 'errorsCsv' | 'failedRecords'>
-  authenticator: Authenticator
-  publicError: PublicError
+  admit: Admit
 }
 
 export interface DownloadRoute {
@@ -26,7 +24,7 @@ export interface DownloadRoute {
 const downloadable = new Set<string>(['FAILED', 'SKIPPED', 'UNKNOWN'])
 
 /** `GET /jobs/{id}/errors.csv` and `/jobs/{id}/failed.ndjson`: streamed at the pace of the client, by signed link or with credentials. */
-export function createDownloadRoute({ engine, authenticator, publicError }: DownloadParts): DownloadRoute {
+export function createDownloadRoute({ engine, admit }: DownloadParts): DownloadRoute {
   /** Whose job it is; null when the request has been refused. */
   async function tenantOf(
     request: IncomingMessage,
@@ -43,16 +41,10 @@ export function createDownloadRoute({ engine, authenticator, publicError }: Down
       answerFault(response, 403, expectedError('FORBIDDEN', message))
       return null
     }
-    try {
-      const { tenant, scopes } = await authenticator.authenticate(request.headers.authorization)
-      if (scopes.has('read')) return tenant
-      answerFault(response, 403, expectedError('FORBIDDEN', 'Downloads need the scope read: use a key that has it'))
-    } catch (error) {
-      if (error instanceof Unauthenticated) {
-        response.setHeader('www-authenticate', 'Bearer')
-        answerFault(response, 401, expectedError('UNAUTHENTICATED', error.message))
-      } else answerFault(response, 503, publicError(error))
-    }
+    const identity = await admit(request, response)
+    if (identity === null) return null
+    if (identity.scopes.has('read')) return identity.tenant
+    answerFault(response, 403, expectedError('FORBIDDEN', 'Downloads need the scope read: use a key that has it'))
     return null
   }
 

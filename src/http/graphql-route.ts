@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expectedError } from '../graphql/errors.ts'
 import type { Admit } from './admission.ts'
-import { answerError, type OpenStream, sendStream, sendWhole } from './answer.ts'
+import { answerError, type OpenStream, sendStream, sendText, sendWhole } from './answer.ts'
 import type { Identity } from './authenticator.ts'
 import type { GraphqlEndpoint } from './graphql-endpoint.ts'
 import type { Metrics } from './metrics.ts'
@@ -18,6 +18,16 @@ const notAcceptable = expectedError(
   'BAD_USER_INPUT',
   'The answer has none of the types that the header Accept names: queries and mutations are answered as application/json or application/graphql-response+json, subscriptions as text/event-stream or over WebSocket',
 )
+/** Says when the client has left without its answer. */
+function goneSignal(response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  if (response.destroyed) gone.abort()
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
 const longestTimer = 2_147_483_647
 
 /** `/graphql` over HTTP, subscriptions as server-sent events included. */
@@ -58,9 +68,8 @@ export function createGraphqlRoute({
     async answer(request, response) {
       const identity = isPage(request) ? anonymous : await admit(request, response)
       if (!identity) return
-      const gone = new AbortController()
-      response.once('close', () => gone.abort())
-      const answer = await endpoint.answer({ request, response, identity }, gone.signal)
+      const answer = await endpoint.answer({ request, response, identity }, () => goneSignal(response))
+      if ('isReady' in answer) return sendText(answer, response)
       const isStream = /^(text\/event-stream|multipart\/mixed)/.test(answer.headers.get('content-type') ?? '')
       if (answer.status === 406) answerError(request, response, 406, notAcceptable)
       else if (isStream) await follow(sendStream(answer, response), identity)

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Logger } from 'pino'
-import type { Config } from '../config.ts'
+import type { Config } from '../config-settings.ts'
 import { expectedError } from '../graphql/errors.ts'
 import type { JobEngine } from '../jobs/engine.ts'
 import { createAdmission, type Refuse } from './admission.ts'
@@ -90,7 +90,7 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
     return {
       route: createGraphqlRoute({ endpoint, admit, production, metrics }),
       webSockets: createWebSockets({ endpoint, authenticator, bodyBytes, publicError, metrics, log }),
-      downloads: createDownloadRoute({ engine, authenticator, publicError }),
+      downloads: createDownloadRoute({ engine, admit }),
       uploads: createUploadRoute({ uploads: engine.uploads, admit, publicError }),
     }
   }
@@ -227,9 +227,12 @@ export async function listen(settings: HttpSettings, metrics: Metrics, log: Logg
   }
 }
 
-/** Cuts the connection over which a request does not come to its end in time. */
+/** Cuts the connection over which a request does not come to its end in time. Its answer may take longer: a stream, or a long file. */
 function cutUnlessSent(request: IncomingMessage): void {
-  const timer = setTimeout(() => request.socket.destroy(), sendingMs)
+  const timer = setTimeout(() => {
+    if (!request.complete) request.socket.destroy()
+  }, sendingMs)
+  // One without a body closes only with its answer.
   request.once('close', () => clearTimeout(timer))
 }
 

@@ -13,6 +13,8 @@ export interface UploadRouteParts {
   uploads: Pick<Uploads, 'receive'>
   admit: Admit
   publicError: PublicError
+  /** How long the gateway waits for the next piece of a file before it cuts the connection; a minute. */
+  idleMs?: number
 }
 
 export interface UploadRoute {
@@ -21,16 +23,13 @@ export interface UploadRoute {
   cut(): void
 }
 
-/** A connection over which nothing has come for so long is cut. */
-const idleMs = 60_000
-
 const formats: ReadonlyMap<string, ImportFormat> = new Map([
   ['text/csv', 'CSV'],
   ['application/x-ndjson', 'NDJSON'],
 ])
 
 /** `POST /uploads`: a file to import, which is the body itself. */
-export function createUploadRoute({ uploads, admit, publicError }: UploadRouteParts): UploadRoute {
+export function createUploadRoute({ uploads, admit, publicError, idleMs = 60_000 }: UploadRouteParts): UploadRoute {
   const sending = new Set<IncomingMessage>()
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -41,14 +40,13 @@ export function createUploadRoute({ uploads, admit, publicError }: UploadRoutePa
       const message = '/uploads needs the scope write: use a key or token that has it'
       throw withStatus(403, expectedError('FORBIDDEN', message))
     }
-    const upload = await uploads.receive(identity.tenant, fileOf(request), bodyOf(request, response))
+    const upload = await uploads.receive(identity.tenant, fileOf(request), bodyOf(request, response, idleMs))
     answerJson(response, 200, upload)
   }
 
   return {
     async answer(request, response) {
       sending.add(request)
-      request.setTimeout(idleMs, () => request.destroy())
       try {
         await receive(request, response)
       } catch (error) {
@@ -95,9 +93,26 @@ function fileOf({ headers }: IncomingMessage): UploadFile {
   return { format, isGzip, announcedBytes: isGzip || length === undefined ? null : Number(length) }
 }
 
-/** The body as it comes. Nothing is asked for before the first piece is: one that is refused beforehand is not sent. */
-async function* bodyOf(request: IncomingMessage, response: ServerResponse): AsyncGenerator<Buffer> {
+/**
+ * The body as it comes; cut when nothing has come for `idleMs`. Nothing is asked for before the first piece is: one that is refused
+ * beforehand is not sent.
+ */
+async function* bodyOf(request: IncomingMessage, response: ServerResponse, idleMs: number): AsyncGenerator<Buffer> {
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
   // Left open, so that one who is refused in the middle of it gets to read why.
-  yield* request.iterator({ destroyOnReturn: false })
+  const pieces: AsyncIterator<Buffer> = request.iterator({ destroyOnReturn: false })
+  request.once('timeout', () => {
+    if (!request.complete) request.destroy()
+  })
+  try {
+    for (;;) {
+      // Runs only while the gateway waits for the sender: what it takes to store what came is no fault of theirs.
+      request.setTimeout(idleMs)
+      const piece = await pieces.next().finally(() => request.setTimeout(0))
+      if (piece.done) return
+      yield piece.value
+    }
+  } finally {
+    await pieces.return?.()
+  }
 }

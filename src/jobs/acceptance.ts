@@ -29,7 +29,13 @@ export interface Acceptances {
   findTaken(request: RequestIdentity): Promise<Acceptance | null>
   /** Stores by `store`, once, unless the idempotency key is taken. */
   accept(request: RequestIdentity, store: (transaction: Queryable) => Promise<Job>): Promise<Acceptance>
-  /** The same for a job that goes on after it was stored: calls `onStored`, and waits for its end as long as was asked. */
+  /** Stores several jobs of a tenant, all or none, once. Their requests have no idempotency keys. */
+  acceptTogether(
+    tenant: string,
+    ids: readonly string[],
+    store: (transaction: Queryable) => Promise<Job[]>,
+  ): Promise<Job[]>
+  /** The same as `accept` for a job that goes on after it was stored: calls `onStored`, and waits for its end as long as was asked. */
   acceptAndWait(
     request: RequestIdentity,
     waitSeconds: number,
@@ -80,6 +86,16 @@ export function createAcceptances({ database, watches, stopping }: AcceptancePar
   return {
     findTaken: (request) => findTaken(database, request),
     accept,
+    acceptTogether: (tenant, ids, store) =>
+      commitOnce(
+        database,
+        store,
+        async () => {
+          const jobs = await jobsById(database, tenant, ids)
+          return jobs.every((job) => job !== null) ? jobs : null
+        },
+        stopping,
+      ),
 
     async acceptAndWait(request, waitSeconds, store, onStored) {
       const milliseconds = waitSeconds * 1000

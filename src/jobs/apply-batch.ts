@@ -1,5 +1,5 @@
 import type { Queryable, StoreOperation } from '../contract/adapter.ts'
-import type { RecordWarning } from '../contract/outcome.ts'
+import type { RecordFate, RecordWarning } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import { type ChunkResults, settleRecord } from './chunk-results.ts'
 
@@ -16,35 +16,49 @@ export interface AppliedBy {
   operation: StoreOperation
 }
 
+/** The ready records of one chunk, and where what becomes of them is settled. */
+export interface BatchPart {
+  ready: readonly ReadyRecord[]
+  results: ChunkResults
+  /** The index in its input of the chunk's first record. */
+  firstIndex: number
+}
+
 /**
- * Applies the ready records of a chunk at a store within the open transaction, and settles them in `results`. `firstIndex` is the index in
- * the input of the chunk's first record. Throws a TypeError when the adapter does not answer for each record.
+ * Applies the ready records of a chunk, or of several one after the other, by one call of a store within the open transaction, and settles
+ * them in the results of each. Throws a TypeError when the adapter does not answer for each record, or folds one into another chunk's.
  */
 export async function applyBatch(
   transaction: Queryable,
   tenant: string,
   { name, operation }: AppliedBy,
   options: UpsertOptions,
-  ready: readonly ReadyRecord[],
-  results: ChunkResults,
-  firstIndex: number,
+  parts: readonly BatchPart[],
 ): Promise<void> {
-  if (ready.length === 0) return
-  const fates = await operation.apply(
-    transaction,
-    tenant,
-    options,
-    ready.map((record) => record.value),
-  )
-  if (fates.length !== ready.length) {
-    throw new TypeError(`${name} returned ${fates.length} outcomes for ${ready.length} records`)
+  const values = parts.flatMap(({ ready }) => ready.map((record) => record.value))
+  if (values.length === 0) return
+  const fates = await operation.apply(transaction, tenant, options, values)
+  if (fates.length !== values.length) {
+    throw new TypeError(`${name} returned ${fates.length} outcomes for ${values.length} records`)
   }
-  for (const [position, fate] of fates.entries()) {
-    const record = ready[position]
-    if (record === undefined) continue
-    if (fate.outcome === 'PENDING') throw new TypeError(`${name} left record ${position} of its batch PENDING`)
+  let first = 0
+  for (const part of parts) {
+    settlePart(name, part, fates, first)
+    first += part.ready.length
+  }
+}
+
+function settlePart(
+  name: string,
+  { ready, results, firstIndex }: BatchPart,
+  fates: readonly RecordFate[],
+  first: number,
+): void {
+  for (const [position, record] of ready.entries()) {
+    const fate = fates[first + position]
+    if (!fate || fate.outcome === 'PENDING') throw new TypeError(`${name} left record ${position} of its batch PENDING`)
     const { supersededBy, ...rest } = fate
-    const winner = supersededBy === undefined ? undefined : ready[supersededBy]
+    const winner = supersededBy === undefined ? undefined : ready[supersededBy - first]
     if (supersededBy !== undefined && winner === undefined) {
       throw new TypeError(`${name} folded record ${position} into record ${supersededBy}, which its batch has not`)
     }

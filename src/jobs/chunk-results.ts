@@ -7,6 +7,7 @@ import {
   recordOutcomes,
 } from '../contract/outcome.ts'
 import type { NewResultChunk } from '../db/job-submit.ts'
+import { firstErrors } from '../domain/record-errors.ts'
 import { storableJson } from './storable-json.ts'
 
 /** Records in one chunk: the unit of storing, of delivering to a store, and of the transaction. */
@@ -68,7 +69,7 @@ export function settleRecord(results: ChunkResults, place: number, fate: RecordF
     results.profileIds[place] = fate.profileId
   }
   const details: RecordDetails = { ...results.details[place] }
-  if (fate.errors?.length) details.errors = fate.errors
+  if (fate.errors?.length) details.errors = firstErrors(fate.errors)
   if (fate.warnings?.length) details.warnings = [...(details.warnings ?? []), ...fate.warnings]
   if (fate.affected !== undefined) details.affected = fate.affected
   if (fate.supersededBy !== undefined) details.supersededBy = fate.supersededBy

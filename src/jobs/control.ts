@@ -60,11 +60,18 @@ const reached: Record<JobAction, readonly JobState[]> = {
 export function createControl({ database, stopping }: ControlParts): Control {
   return (tenant, jobId, action) => {
     if (!isJobId(jobId)) return Promise.resolve(notFound)
+    /** A run got as far as its commit; if there is another, it is because nobody knows whether it was committed. */
+    let wasDone = false
+    const work = async (transaction: Queryable): Promise<JobActionResult> => {
+      const answer = await act(transaction, tenant, jobId, action, wasDone)
+      wasDone ||= answer.kind === 'job'
+      return answer
+    }
     const afterwards = async (): Promise<JobActionResult | null> => {
       const [job] = await jobsById(database, tenant, [jobId])
       return job && reached[action].includes(job.state) ? { kind: 'job', job } : null
     }
-    return commitOnce(database, (transaction) => act(transaction, tenant, jobId, action), afterwards, stopping)
+    return commitOnce(database, work, afterwards, stopping)
   }
 }
 
@@ -72,16 +79,24 @@ const notFound: JobActionResult = { kind: 'notFound', message: 'There is no job 
 
 /**
  * One transaction: all deliveries, then the job are locked, so nothing of it is settled meanwhile, and what is decided is decided about the
- * job as it is.
+ * job as it is. `wasDone`: a run before this one may have been committed, and a job that has ended may have ended after it: it is answered.
  */
-async function act(transaction: Queryable, tenant: string, jobId: string, action: JobAction): Promise<JobActionResult> {
+async function act(
+  transaction: Queryable,
+  tenant: string,
+  jobId: string,
+  action: JobAction,
+  wasDone: boolean,
+): Promise<JobActionResult> {
   const deliveries = await lockDeliveries(transaction, tenant, jobId)
   const locked = await lockJobState(transaction, tenant, jobId)
   if (!locked) return notFound
   const { state, hasStarted } = locked
   const next = moveOf(action, state)
-  if (next === null) return { kind: 'invalidState', message: whyForbidden(action, state), state }
-  if (next !== state) {
+  if (next === null && !(wasDone && hasEnded(state))) {
+    return { kind: 'invalidState', message: whyForbidden(action, state), state }
+  }
+  if (next !== null && next !== state) {
     const moved = await moves[action](transaction, { tenant, jobId, hasStarted, deliveries })
     await moveJob(transaction, tenant, jobId, moved)
     await Promise.all([notifyWork(transaction), ...lanesOf(deliveries).map((lane) => notifyLane(transaction, lane))])

@@ -1,10 +1,11 @@
 import { type RecordErrorCode, type RecordOutcome, recordOutcomes } from '../contract/outcome.ts'
 import type { Database } from '../db/database.ts'
-import { type FailureChunkRow, readChunkRecords, readFailureChunks } from '../db/job-failures.ts'
+import { type FailureChunkRow, readFailureChunks } from '../db/job-failures.ts'
+import { chunkRecords } from './chunk-records.ts'
 import { chunkSize, outcomeAt, type RecordDetails, resultsFrom } from './chunk-results.ts'
 import type { Job } from './job.ts'
 
-/** Chunks read by one statement. */
+/** Chunks whose results are read by one statement. */
 const stride = 20
 
 /** What an error file shows: what was not applied, or may not have been. */
@@ -87,7 +88,10 @@ export async function* errorsCsv(database: Database, job: Job, destinationId: st
   }
 }
 
-/** The records with these outcomes, each once, one JSON value a line, in the shape in which they can be sent again. */
+/**
+ * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be sent again. A line of a file that could
+ * not be read is there as it stood, to be mended, and left out where nothing of it was kept.
+ */
 export async function* failedRecords(database: Database, job: Job, query: DownloadQuery): AsyncGenerator<string> {
   for await (const rows of chunksWith(database, job, query)) {
     const places = new Map<number, Set<number>>()
@@ -100,12 +104,10 @@ export async function* failedRecords(database: Database, job: Job, query: Downlo
         if (outcome !== null && query.outcomes.includes(outcome)) found.add(place)
       }
     }
-    const chunks = await readChunkRecords(database, job.tenant, job.id, [...places.keys()])
-    const stored = new Map(chunks.map(({ chunk, records }) => [chunk, records]))
-    for (const [chunk, found] of places) {
-      const records = JSON.parse(stored.get(chunk) ?? '[]') as unknown[]
-      const lines = [...found].sort((a, b) => a - b).map((place) => records[place])
-      yield lines
+    for await (const { chunk, records } of chunkRecords(database, job.tenant, job.id, [...places.keys()])) {
+      const found = [...(places.get(chunk) ?? [])].sort((a, b) => a - b)
+      yield found
+        .map((place) => records[place])
         .filter((record) => record != null)
         .map((record) => `${JSON.stringify(record)}\n`)
         .join('')

@@ -120,14 +120,8 @@ export function createDryRun({ database, registry, limits }: DryRunParts) {
     let counts: OutcomeCounts = []
     try {
       await database.transaction(async (transaction: Queryable) => {
-        counts = recordOutcomes.map(() => 0)
-        for (const records of ready) {
-          const fates = (await operation.rehearse?.(transaction, tenant, options, records)) ?? []
-          for (const { outcome } of fates) {
-            const place = recordOutcomes.indexOf(outcome)
-            counts[place] = (counts[place] ?? 0) + 1
-          }
-        }
+        const fates = (await operation.rehearse?.(transaction, tenant, options, ready)) ?? []
+        counts = recordOutcomes.map((name) => fates.filter(({ outcome }) => outcome === name).length)
         throw new Rehearsed('nothing of a dry run is kept')
       })
     } catch (error) {

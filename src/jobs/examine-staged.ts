@@ -1,10 +1,11 @@
 import type { Prepared, Queryable, Unsupported } from '../contract/adapter.ts'
 import type { RecordError, RecordErrorCode, RecordWarning } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
-import type { Target } from './examine.ts'
+import { numberedAsInFile } from '../domain/extension-numbers.ts'
+import { type Target, told } from './examine.ts'
 import { operationOf } from './operations.ts'
-import type { LabelledRecord, RequestKind } from './request-kind.ts'
-import type { SourceChunk } from './staging-source.ts'
+import type { LabelledRecord, Normalised, RequestKind } from './request-kind.ts'
+import type { SourceChunk, SourceRecord } from './staging-source.ts'
 import type { CheckedChunk } from './stored-chunks.ts'
 
 /** What the records of one staged job are checked against. */
@@ -41,19 +42,25 @@ export async function examineStaged(
   }
   const kept: unknown[] = []
   for (const [place, record] of records.entries()) {
-    const normalised = record.ok ? kind.normalise(record.input, options) : record
+    const normalised = record.ok ? numberedAsInFile(record.input, kind.normalise(record.input, options)) : record
     const shown = normalised.ok ? normalised.record : record.ok ? record.input : record.label
     chunk.records.push(shown)
     kept.push(record.ok ? shown : record.found)
     chunk.warnings.push(normalised.ok ? normalised.warnings : [])
     for (const [ordinal, target] of targets.entries()) {
       const isAbsent = absent?.[ordinal]?.has(place) === true
-      const verdict = isAbsent ? null : normalised.ok ? target.prepare(normalised.record) : normalised
+      const verdict = isAbsent ? null : verdictOn(record, normalised, target)
       const mustAsk = asks[ordinal] === true && record.ok && verdict?.ok
       chunk.verdicts[ordinal]?.push(mustAsk ? await askFor(db, examination, target, record.input, verdict) : verdict)
     }
   }
   return { chunk, kept }
+}
+
+function verdictOn(record: SourceRecord, normalised: Normalised, { prepare }: Target): Prepared<unknown> {
+  if (!normalised.ok) return told(normalised)
+  const prepared = told(prepare(normalised.record))
+  return record.ok ? numberedAsInFile(record.input, prepared) : prepared
 }
 
 /** Why the destination cannot do what these records ask for, or null. */

@@ -2,10 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import type { Destination, Prepared, Queryable, Unsupported } from '../contract/adapter.ts'
 import type { RecordError, RecordWarning } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
+import { firstErrors } from '../domain/record-errors.ts'
 import { chunkSize } from './chunk-results.ts'
 import type { InvalidRecord, SubmitResult } from './job.ts'
 import { operationOf } from './operations.ts'
 import type { LabelledRecord, RequestKind } from './request-kind.ts'
+import type { ShareReads } from './shared-reads.ts'
 
 /** A destination of a request, with what makes records ready for it. */
 export interface Target {
@@ -13,9 +15,14 @@ export interface Target {
   prepare(record: LabelledRecord): Prepared<unknown>
 }
 
+const withSets = (_name: string, value: unknown) => (value instanceof Set ? [...value] : value)
+
 type Refusal = Extract<SubmitResult, { kind: 'unsupported' }>
 
-/** Asks each destination whether it can do what the request wants, in their order; the first refusal is the answer. */
+/**
+ * Asks each destination whether it can do what the request wants, in their order; the first refusal is the answer. With `share`, requests
+ * that come at the same time and want the same read what is defined together.
+ */
 export async function targetsFor(
   db: Queryable,
   tenant: string,
@@ -23,14 +30,17 @@ export async function targetsFor(
   destinations: readonly Destination[],
   options: UpsertOptions,
   uses: unknown,
+  share: ShareReads = (_name, read) => read(),
 ): Promise<{ ok: true; targets: Target[] } | { ok: false; refusal: Refusal }> {
   const targets: Target[] = []
   for (const destination of destinations) {
     const refused = kind.unsupportedBy(destination.adapter.capabilities, options, uses)
     if (refused) return { ok: false, refusal: refusalFrom(destination, refused) }
-    const preparing = await operationOf(destination.adapter, kind.kind)?.preparer(db, tenant, options, uses)
-    if (!preparing)
+    const operation = operationOf(destination.adapter, kind.kind)
+    if (!operation)
       throw new TypeError(`${destination.adapter.name} has no operation for what its capabilities promise`)
+    const name = JSON.stringify([tenant, kind.kind, destination.id, options, uses], withSets)
+    const preparing = await share(name, () => operation.preparer(db, tenant, options, uses))
     if (!preparing.ok) return { ok: false, refusal: refusalFrom(destination, preparing.unsupported) }
     targets.push({ destination, prepare: preparing.prepare })
   }
@@ -87,10 +97,15 @@ export function examineChunk(
     chunk.records.push(normalised.ok ? normalised.record : input)
     chunk.warnings.push(normalised.ok ? normalised.warnings : [])
     for (const [ordinal, { prepare }] of targets.entries()) {
-      chunk.verdicts[ordinal]?.push(normalised.ok ? prepare(normalised.record) : normalised)
+      chunk.verdicts[ordinal]?.push(told(normalised.ok ? prepare(normalised.record) : normalised))
     }
   }
   return chunk
+}
+
+/** The verdict with no more errors than are told of a record: thousands of records are kept in memory with theirs. */
+export function told(verdict: Prepared<unknown>): Prepared<unknown> {
+  return verdict.ok ? verdict : { ok: false, errors: firstErrors(verdict.errors) }
 }
 
 /** Invalid records named in a refusal; more are only counted. */

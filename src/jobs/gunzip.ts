@@ -32,7 +32,7 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 const notGzip =
-  'The body is not gzip to its end, though Content-Encoding says so: compress the file again, or send it as it is without that header'
+  'The file is not gzip to its end, though it was sent as such: compress it again, or send it uncompressed'
 
 function isZlibFault(error: unknown): boolean {
   return error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')

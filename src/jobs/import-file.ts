@@ -5,12 +5,10 @@ import type { InputIssue } from '../contract/profile-type.ts'
 import { type RecordUses, unifiedFields } from '../contract/request.ts'
 import { csvRecords } from '../domain/csv-cells.ts'
 import { resolveColumns, type Target } from '../domain/csv-columns.ts'
-import type { FileHeader, FilePart } from '../domain/import-format.ts'
+import { type FileHeader, type FilePart, fileLimits } from '../domain/import-format.ts'
 import { mostExtraCells, readCsvRecord } from '../domain/read-csv-record.ts'
 import { malformed, type ReadInput, readProfileInput } from '../domain/read-profile-input.ts'
 import type { LabelledRecord } from './request-kind.ts'
-
-export type { FileHeader, ImportFormat } from '../domain/import-format.ts'
 
 /** One record of a file; `line` is the 1-based line at which it begins. */
 export type ReadRecord = { line: number } & (
@@ -29,7 +27,16 @@ export function checkColumns(header: FileHeader | null, columns: readonly Column
     return columns === null ? [] : [{ path: ['input', 'columns'], message }]
   }
   const resolved = resolveColumns(header.columns, columns)
-  return resolved.ok ? [] : resolved.issues
+  return resolved.ok ? issuesOfNames(resolved.targets) : resolved.issues
+}
+
+/** A record has the names of all its columns, whatever its line is: a short file could become very many bytes. */
+function issuesOfNames(targets: readonly Target[]): InputIssue[] {
+  const names = targets.flatMap((target) => (target.kind === 'nothing' ? [] : [target.name]))
+  const bytes = Buffer.byteLength(JSON.stringify(names))
+  if (bytes <= fileLimits.nameBytes) return []
+  const message = `The names of the columns are ${bytes} bytes together, and at most ${fileLimits.nameBytes} are taken: map some to shorter names, or to "" to leave them out`
+  return [{ path: ['input', 'columns'], message }]
 }
 
 /** What the records of a CSV file use as far as its columns tell: channels stand in the cells. The columns were checked. */

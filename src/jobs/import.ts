@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import type { DestinationRegistry, Queryable } from '../contract/adapter.ts'
 import type { ImportProfilesInput } from '../contract/input.ts'
 import type { ProfileUpsertOptions } from '../contract/request.ts'
@@ -7,6 +6,8 @@ import { findUsedUpload } from '../db/job-stage.ts'
 import { findUpload, type ReadyUpload } from '../db/uploads.ts'
 import { checkImportRequest, requestLimits } from '../domain/check-request.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
+import { shownName } from '../domain/json.ts'
+import { newId } from '../domain/new-id.ts'
 import type { Acceptances, RequestIdentity } from './acceptance.ts'
 import { targetsFor } from './examine.ts'
 import { checkColumns, usesOfColumns } from './import-file.ts'
@@ -90,6 +91,6 @@ function usesBefore({ header }: ReadyUpload, { columns = null }: ImportProfilesI
 }
 
 function uploadNotFound(uploadId: string): ImportResult {
-  const message = `There is no upload ${JSON.stringify(uploadId)}: send the file to POST /uploads, and name the uploadId that it answers`
+  const message = `There is no upload ${shownName(uploadId)}: send the file to POST /uploads, and name the uploadId that it answers`
   return { kind: 'notFound', message }
 }

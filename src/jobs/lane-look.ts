@@ -137,7 +137,7 @@ export async function lookAtLane(
   }
   if (adapter.lane !== lane) {
     if (polled) await pollAgain(transaction, polled, 0)
-    return { kind: 'moved', destination: batch, to: adapter.lane }
+    return { kind: 'moved', destination: { ...batch, lane }, to: adapter.lane }
   }
   if (!polled) {
     if (!(await beginCall(transaction, batch, leaseId, leaseMs))) return { kind: 'again' }

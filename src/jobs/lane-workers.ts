@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { v7 as newId } from 'uuid'
 import type { RemoteAdapter } from '../contract/adapter.ts'
 import { isConnectionLoss } from '../db/database.ts'
 import { type DeliveryKey, readBatchRecords } from '../db/job-batches.ts'
-import { ensureLanes, type LaneDestination, lockLane, moveToLane, notifyLane } from '../db/lanes.ts'
+import { ensureLanes } from '../db/lanes.ts'
+import { newId } from '../domain/new-id.ts'
 import { Bell } from './bell.ts'
 import type { WorkerParts } from './deliver.ts'
 import { type ClaimedCall, type Keeper, keepersOf, type Look, lookAtLane, nameOf } from './lane-look.ts'
 import { chunksOf, type LoadedBatch, loadBatch } from './load-batch.ts'
 import { fitsLease, makeCall } from './make-call.ts'
-import { followDestinations } from './moved-destinations.ts'
+import { followDestinations, moveDeliveries } from './moved-destinations.ts'
 import { type CallEnd, settleCall } from './settle-call.ts'
 import { type EndingCause, settleEnding } from './settle-ending.ts'
 import type { Workers } from './work-loops.ts'
@@ -140,15 +140,6 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     }
   }
 
-  /** The destination's unfinished deliveries go on by the pace of its own account. */
-  async function move(from: string, destination: LaneDestination, to: string): Promise<void> {
-    await database.transaction(async (transaction) => {
-      await lockLane(transaction, from)
-      await moveToLane(transaction, destination, to)
-      await notifyLane(transaction, to)
-    })
-  }
-
   function track(keeper: Keeper, work: Promise<void>): void {
     const running = work.finally(() => {
       inFlight.delete(running)
@@ -176,7 +167,7 @@ export function createLaneWorkers(parts: LaneParts): Workers {
         if (found.kind === 'call') begin(keeper, found.call)
         if (found.kind === 'giveUp')
           track(keeper, endDelivery(keeper, found.adapter, found.delivery, { kind: 'gaveUp' }))
-        if (found.kind === 'moved') await move(keeper.lane, found.destination, found.to)
+        if (found.kind === 'moved') await moveDeliveries(database, found.destination, found.to)
         if (found.kind !== 'idle' || stopped) continue
         const sweep = sweepMs * (0.75 + Math.random() / 2)
         await keeper.bell.wait(Math.ceil(Math.min(sweep, found.wakeInMs ?? sweep)), rings)
@@ -204,7 +195,7 @@ export function createLaneWorkers(parts: LaneParts): Workers {
         keepers.map(({ lane }) => lane),
       )
       unlisten = await database.listen('gateway_work', wakeOne, wake)
-      loops = [...keepers.map(loop), followDestinations({ database, registry, log, stopping, onMoved: wakeOne })]
+      loops = [...keepers.map(loop), followDestinations({ database, registry, log, stopping })]
     },
     wake,
     async stop() {

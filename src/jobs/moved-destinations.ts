@@ -1,6 +1,14 @@
 import type { DestinationRegistry, RemoteAdapter } from '../contract/adapter.ts'
 import type { Database } from '../db/database.ts'
-import { type LaneDestination, moveToLane, readBusyDestinations, readCancelling, tellWhyWaiting } from '../db/lanes.ts'
+import {
+  type LaneDestination,
+  lockLane,
+  moveToLane,
+  notifyLane,
+  readBusyDestinations,
+  readForsaken,
+  tellWhyWaiting,
+} from '../db/lanes.ts'
 import type { Bell } from './bell.ts'
 import type { Log } from './log.ts'
 import { settleAbandoned } from './settle-held.ts'
@@ -11,8 +19,6 @@ export interface MovedParts {
   log: Log
   /** Ends it. */
   stopping: Bell
-  /** Deliveries have come to that lane. */
-  onMoved(lane: string): void
 }
 
 const lookAgainMs = 30_000
@@ -28,16 +34,25 @@ export function remoteOf(
   return found?.kind === 'remote' && found.name === adapter ? found : null
 }
 
+/** The destination's unfinished deliveries go on by the pace of its own account. Nothing is begun on the lane that they leave meanwhile. */
+export async function moveDeliveries(database: Database, destination: LaneDestination, to: string): Promise<void> {
+  await database.transaction(async (transaction) => {
+    await lockLane(transaction, destination.lane)
+    await moveToLane(transaction, destination, to)
+    await notifyLane(transaction, to)
+  })
+}
+
 /**
  * Looks again and again for unfinished deliveries whose destination is configured otherwise by now: they follow it to its new account. Of those
- * whose destination is gone it says why they wait; what was cancelled of them waits for nobody.
+ * whose destination is gone it says why they wait; what was cancelled of them ends once no other process has been at it for a while.
  */
-export async function followDestinations({ database, registry, log, stopping, onMoved }: MovedParts): Promise<void> {
+export async function followDestinations({ database, registry, log, stopping }: MovedParts): Promise<void> {
   async function settleGone(gone: LaneDestination): Promise<void> {
     const reason = `The destination ${JSON.stringify(gone.destinationId)} is not configured: restore it in the configuration and the delivery goes on`
     log.warn(gone, 'deliveries wait for a destination that is not configured here')
     await database.transaction((transaction) => tellWhyWaiting(transaction, gone, reason))
-    for (const key of await readCancelling(database, gone)) {
+    for (const key of await readForsaken(database, gone)) {
       await database.transaction((transaction) => settleAbandoned(transaction, key, gone.destinationId))
     }
   }
@@ -46,10 +61,8 @@ export async function followDestinations({ database, registry, log, stopping, on
     for (const busy of await readBusyDestinations(database)) {
       const adapter = remoteOf(registry, busy.tenant, busy.destinationId, busy.adapter)
       if (adapter?.lane === busy.lane) continue
-      if (adapter) {
-        await database.transaction((transaction) => moveToLane(transaction, busy, adapter.lane))
-        onMoved(adapter.lane)
-      } else await settleGone(busy)
+      if (adapter) await moveDeliveries(database, busy, adapter.lane)
+      else await settleGone(busy)
     }
   }
 

@@ -109,6 +109,14 @@ function placesOf(outcomes: readonly RecordOutcome[], hasEnded: boolean): number
   return stored.map((outcome) => recordOutcomes.indexOf(outcome))
 }
 
+const justStored = new WeakMap<Job, readonly ResultChunkRow[]>()
+
+/** Keeps the results of a job that was stored a moment ago as one that has ended, as long as this snapshot of it: nobody has to read them back. */
+export function keepResults(job: Job, rows: readonly ResultChunkRow[]): Job {
+  justStored.set(job, rows)
+  return job
+}
+
 /** A page of what became of a job's records. Throws InvalidCursorError. */
 export async function readResults(db: Queryable, job: Job, query: ResultsQuery): Promise<ResultPage> {
   const first = query.first ?? defaultPageSize
@@ -127,17 +135,19 @@ export async function readResults(db: Queryable, job: Job, query: ResultsQuery):
   const fromChunk = after === null ? 0 : Math.floor(after.index / chunkSize)
   // A retry takes each record only where it failed.
   const everyRecordCounts = outcomes.length === recordOutcomes.length && job.parentId === null
-  const rows = await readResultChunks(db, {
-    tenant: job.tenant,
-    jobId: job.id,
-    asked: deliveries.map(({ ordinal, state }) => ({ ordinal, outcomes: placesOf(outcomes, hasEnded(state)) })),
-    fromChunk,
-    toChunk: everyRecordCounts ? fromChunk + Math.ceil((first + 1) / chunkSize) : null,
-    enough: first + 1,
-    // Which records a retry takes is known when they are read.
-    total: job.parentId === null && job.removedAt === null ? job.total : 0,
-    chunkSize,
-  })
+  const rows =
+    justStored.get(job) ??
+    (await readResultChunks(db, {
+      tenant: job.tenant,
+      jobId: job.id,
+      asked: deliveries.map(({ ordinal, state }) => ({ ordinal, outcomes: placesOf(outcomes, hasEnded(state)) })),
+      fromChunk,
+      toChunk: everyRecordCounts ? fromChunk + Math.ceil((first + 1) / chunkSize) : null,
+      enough: first + 1,
+      // Which records a retry takes is known when they are read.
+      total: job.parentId === null ? job.total : 0,
+      chunkSize,
+    }))
   const byOrdinal = new Map(deliveries.map((delivery) => [delivery.ordinal, delivery]))
   const chunks = rows.flatMap((row) => {
     const delivery = byOrdinal.get(row.ordinal)

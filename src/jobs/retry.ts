@@ -1,12 +1,13 @@
-import { v7 as newId } from 'uuid'
-import type { DestinationRegistry } from '../contract/adapter.ts'
+import type { DestinationRegistry, Queryable } from '../contract/adapter.ts'
 import type { RetryJobInput } from '../contract/input.ts'
 import type { InputIssue } from '../contract/profile-type.ts'
 import type { Database } from '../db/database.ts'
-import { countFailed, readJobOptions } from '../db/job-retry.ts'
+import { countFailed, holdRecords, readJobOptions } from '../db/job-retry.ts'
 import { checkRetryRequest } from '../domain/check-request.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
-import { hasEnded } from '../domain/job-state.ts'
+import { countOf, hasEnded } from '../domain/job-state.ts'
+import { shownName } from '../domain/json.ts'
+import { newId } from '../domain/new-id.ts'
 import type { Acceptances, RequestIdentity } from './acceptance.ts'
 import type { Delivery, Job, RetryResult } from './job.ts'
 import { jobsById } from './job-rows.ts'
@@ -21,6 +22,11 @@ export interface RetryParts {
   acceptances: Acceptances
   /** Called when a job was stored, for the stager of this process. */
   onStored: () => void
+}
+
+/** The records were removed between two looks at the job. */
+class RecordsGone extends Error {
+  override name = 'RecordsGone'
 }
 
 const operation = 'retryJob'
@@ -45,10 +51,7 @@ export function createRetry({ database, registry, acceptances, onStored }: Retry
       const message = `The job is ${job.state}: more of its records may fail, or succeed. Retry it when it has ended`
       return { kind: 'invalidState', message, state: job.state }
     }
-    if (job.removedAt !== null) {
-      const message = `The records of the job were removed on ${job.removedAt.toISOString().slice(0, 10)}, as resultRetentionDays says: send them again`
-      return invalidInput([issue(['jobId'], message)])
-    }
+    if (job.removedAt !== null) return recordsRemoved(job.removedAt)
 
     const asked = deliveriesOf(job, input.destinations ?? null)
     if (asked.issues.length > 0) return invalidInput(asked.issues)
@@ -56,7 +59,7 @@ export function createRetry({ database, registry, acceptances, onStored }: Retry
     const ordinals = asked.deliveries.map(({ ordinal }) => ordinal)
     const failed = await countFailed(database, failedSearch(tenant, { jobId, ordinals, codes }))
     const going = asked.deliveries.filter(({ ordinal }) => (failed.at.get(ordinal) ?? 0) > 0)
-    if (going.length === 0) return invalidInput([issue(['jobId'], nothingToRetry(job, input))])
+    if (going.length === 0) return invalidInput([issue(['jobId'], nothingToRetry(asked.deliveries, input))])
     const found = destinationsOf(
       registry,
       tenant,
@@ -77,14 +80,23 @@ export function createRetry({ database, registry, acceptances, onStored }: Retry
       return { destination, records: failed.at.get(going[place]?.ordinal ?? -1) ?? 0 }
     })
     const source = { kind: 'retry' as const, jobId, ordinals: going.map(({ ordinal }) => ordinal), codes }
-    const acceptance = await acceptances.acceptAndWait(
-      request,
-      waitSeconds,
-      (transaction) => storeStagingJob(transaction, request, { source, parentId: jobId, destinations }),
-      onStored,
-    )
-    return acceptances.answer(tenant, acceptance, waitSeconds)
+    const store = async (transaction: Queryable): Promise<Job> => {
+      if (!(await holdRecords(transaction, tenant, jobId))) throw new RecordsGone(jobId)
+      return storeStagingJob(transaction, request, { source, parentId: jobId, destinations })
+    }
+    try {
+      const acceptance = await acceptances.acceptAndWait(request, waitSeconds, store, onStored)
+      return await acceptances.answer(tenant, acceptance, waitSeconds)
+    } catch (error) {
+      if (error instanceof RecordsGone) return recordsRemoved(new Date())
+      throw error
+    }
   }
+}
+
+function recordsRemoved(removedAt: Date): RetryResult {
+  const message = `The records of the job were removed on ${removedAt.toISOString().slice(0, 10)}, as resultRetentionDays says: send them again`
+  return invalidInput([issue(['jobId'], message)])
 }
 
 function identityOf(tenant: string, input: RetryJobInput): RequestIdentity {
@@ -106,17 +118,17 @@ function deliveriesOf(
       : [
           issue(
             ['destinations', String(place)],
-            `The job did not go to ${JSON.stringify(id)}: name some of ${known.join(', ')}`,
+            `The job did not go to ${shownName(id)}: name some of ${known.join(', ')}`,
           ),
         ],
   )
   return { deliveries: deliveries.filter(({ destinationId }) => ids.includes(destinationId)), issues }
 }
 
-function nothingToRetry(job: Job, { destinations, codes }: RetryJobInput): string {
+function nothingToRetry(asked: readonly Delivery[], { destinations, codes }: RetryJobInput): string {
   const where = destinations?.length ? ` at ${destinations.join(', ')}` : ''
   const which = codes?.length ? ` with ${codes.join(' or ')}` : ''
-  const unknown = job.deliveries.some(({ counts }) => (counts.at(-1) ?? 0) > 0) && !codes?.includes('NO_ANSWER')
+  const unknown = asked.some(({ counts }) => countOf(counts, 'UNKNOWN') > 0) && !codes?.includes('NO_ANSWER')
   const hint = unknown ? '. Those that may have been applied are retried only if codes names NO_ANSWER' : ''
   return `The job has no failed records${where}${which}: there is nothing to retry${hint}`
 }

@@ -15,6 +15,7 @@ import {
   splitBatch,
 } from '../db/job-settle.ts'
 import { backOffLane, delayLane, forgiveLane, lockLane, notifyLane, readLane } from '../db/lanes.ts'
+import { endStateOf } from '../domain/job-state.ts'
 import { backOffMs, halvingCalls } from '../domain/pace.ts'
 import {
   type Fates,
@@ -74,8 +75,7 @@ export async function settleCall(transaction: Queryable, call: MadeCall, end: Ca
   await settleEnd(transaction, settlement, call, end)
   await settlement.store()
   await notifyLane(transaction, batch.lane)
-  if (end.kind !== 'fault' || end.rule.next !== 'end' || delivery.batchesDone === delivery.batchesTotal)
-    return 'settled'
+  if (end.kind !== 'fault' || end.rule.next !== 'end' || endStateOf(delivery.counts) !== null) return 'settled'
   await holdLane(transaction, batch.lane)
   return 'ending'
 }

@@ -19,8 +19,8 @@ export async function settleReleased(transaction: Queryable, leaseId: string, la
 }
 
 /**
- * Ends what a vendor has taken of a delivery that is being cancelled, where the destination is no longer configured: nobody can ask what
- * became of it. A call that a process is at still ends by itself, or by its lease.
+ * Ends what a vendor has taken of a delivery that is being cancelled, where the destination is no longer configured (`readForsaken`): nobody can
+ * ask what became of it. A call that a process is at still ends by itself, or by its lease.
  */
 export async function settleAbandoned(transaction: Queryable, key: DeliveryKey, destinationId: string): Promise<void> {
   const delivery = await lockDelivery(transaction, key)

@@ -1,15 +1,18 @@
 import type { Destination, Queryable, StoreAdapter, StoreOperation } from '../contract/adapter.ts'
 import type { OutcomeCounts } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
-import { insertStagingJob } from '../db/job-stage.ts'
+import type { ResultChunkRow } from '../db/job-results.ts'
 import {
   insertDeliveries,
-  insertEndedJob,
+  insertEndedJobs,
+  insertJob,
   insertJobChunks,
-  insertQueuedJob,
   insertResultChunks,
+  type NewChunk,
   type NewDelivery,
+  type NewEndedJob,
   type NewJob,
+  type NewResultChunk,
   notifyWork,
 } from '../db/job-submit.ts'
 import { notifyLane } from '../db/lanes.ts'
@@ -17,11 +20,12 @@ import { insertBatches } from '../db/new-batches.ts'
 import { addCounts, endStateOf, type JobState, pendingCounts } from '../domain/job-state.ts'
 import { paceOf } from '../domain/pace.ts'
 import { applyBatch, type ReadyRecord } from './apply-batch.ts'
-import { chunkSize, countOutcomes, outcomeAt, resultChunkOf } from './chunk-results.ts'
+import { chunkSize, countOutcomes, outcomeAt, pendingResults, resultChunkOf } from './chunk-results.ts'
 import type { ExaminedChunk, Target } from './examine.ts'
 import type { Delivery, Job } from './job.ts'
 import { longestOf, pacedLeftMs } from './job-rows.ts'
 import type { RequestKind } from './request-kind.ts'
+import { keepResults } from './results.ts'
 import type { JobSource } from './staging-source.ts'
 import { storableJson } from './storable-json.ts'
 import { chunkOf, resultsBefore, type StoredChunks } from './stored-chunks.ts'
@@ -107,50 +111,83 @@ export interface StoreTarget {
   operation: StoreOperation
 }
 
+/** A request whose records are checked, all in one chunk, for one store. */
+export interface ReadyRequest {
+  request: AcceptedRequest
+  chunk: ExaminedChunk
+}
+
+/** The records of a chunk that are valid at its one destination. */
+export function readyRecords({ verdicts }: ExaminedChunk): ReadyRecord[] {
+  return (verdicts[0] ?? []).flatMap((verdict, place): ReadyRecord[] =>
+    verdict.ok ? [{ place, value: verdict.value, warnings: verdict.warnings }] : [],
+  )
+}
+
 /**
- * The short way of a request with one chunk for one store: applies it and stores its job as already ended, all in the open transaction.
+ * The short way of requests with one chunk for one store: applies them, one after the other, and stores their jobs as already ended, all
+ * in the open transaction. They are of one tenant and have the same options.
  */
 export async function carryOutAtOnce(
   transaction: Queryable,
-  request: AcceptedRequest,
-  store: StoreTarget,
-  chunk: ExaminedChunk,
-): Promise<Job> {
-  const { tenant, options } = request
-  const { results } = resultsBefore(chunk, 0)
-  const ready = (chunk.verdicts[0] ?? []).flatMap((verdict, place): ReadyRecord[] =>
-    verdict.ok ? [{ place, value: verdict.value, warnings: verdict.warnings }] : [],
-  )
-  const { destinationId, adapter, operation } = store
-  await applyBatch(transaction, tenant, { name: adapter.name, operation }, options, ready, results, chunk.first)
-
-  const counts = countOutcomes(results)
-  const state = endStateOf(counts)
-  if (state === null) throw new TypeError(`${adapter.name} left records PENDING`)
-  const job = newJob(request, state)
-  const delivery: NewDelivery = {
-    destinationId,
-    adapter: adapter.name,
-    state,
-    counts,
-    batchesTotal: 1,
-    batchesDone: 1,
-    lane: null,
-    minIntervalMs: 0,
-  }
-  // Nobody delivers these records any more; only the failed ones can be asked for again. The others would be written for nothing, and
-  // they are most of what a small request costs.
-  const kept = chunk.records.map((record, place) => (outcomeAt(results, place) === 'FAILED' ? record : null))
-  const stored = chunkOf(chunk, { kept })
-  const { startedAt, finishedAt } = await insertEndedJob(
-    transaction,
-    job,
-    delivery,
-    stored,
-    resultChunkOf(results, 0, 0),
-  )
+  { destinationId, adapter, operation }: StoreTarget,
+  { tenant, options }: AcceptedRequest,
+  requests: readonly ReadyRequest[],
+): Promise<Job[]> {
+  const parts = requests.map(({ chunk }) => ({
+    ready: readyRecords(chunk),
+    results: resultsBefore(chunk, 0).results,
+    firstIndex: chunk.first,
+  }))
+  await applyBatch(transaction, tenant, { name: adapter.name, operation }, options, parts)
+  const ended = requests.map(({ request, chunk }, place): NewEndedJob => {
+    const { results = pendingResults(0) } = parts[place] ?? {}
+    const counts = countOutcomes(results)
+    const state = endStateOf(counts)
+    if (state === null) throw new TypeError(`${adapter.name} left records PENDING`)
+    // Nobody delivers these records any more; only the failed ones can be asked for again. The others would be written for nothing, and
+    // they are most of what a small request costs.
+    const kept = chunk.records.map((record, at) => (outcomeAt(results, at) === 'FAILED' ? record : null))
+    return {
+      job: newJob(request, state),
+      delivery: {
+        destinationId,
+        adapter: adapter.name,
+        state,
+        counts,
+        batchesTotal: 1,
+        batchesDone: 1,
+        lane: null,
+        minIntervalMs: 0,
+      },
+      chunk: chunkOf(chunk, { kept }),
+      result: resultChunkOf(results, 0, 0),
+    }
+  })
+  const { startedAt, finishedAt } = await insertEndedJobs(transaction, tenant, ended)
   const times = { createdAt: startedAt, startedAt, progressedAt: finishedAt, finishedAt }
-  return jobAsStored(job, options.audit, [{ ...deliveryAsStored(delivery, 0, finishedAt), startedAt }], times)
+  return ended.map(({ job, delivery, chunk, result }) => {
+    const stored = [{ ...deliveryAsStored(delivery, 0, finishedAt), startedAt }]
+    return keepResults(jobAsStored(job, options.audit, stored, times), [resultRowOf(chunk, result)])
+  })
+}
+
+/** The row as it would be read back. */
+function resultRowOf({ size, keys, clientRefs, firstLine, lines, sourceIndexes }: NewChunk, result: NewResultChunk) {
+  const { chunk, ordinal, outcomes, profileIds, details } = result
+  return {
+    chunk,
+    ordinal,
+    size,
+    keys,
+    clientRefs,
+    firstLine,
+    lines: lines && [...lines],
+    sourceIndexes: sourceIndexes && [...sourceIndexes],
+    outcomes,
+    profileIds,
+    details: details === null ? null : JSON.parse(details),
+  } satisfies ResultChunkRow
 }
 
 /** Stores a request with its chunks, to be delivered, and calls the workers of all processes when the transaction commits. */
@@ -169,7 +206,7 @@ export async function storeQueuedJob(
   const job = newJob<JobState>(request, endStateOf(addCounts(counts)) ?? 'QUEUED')
   // Sent one after the other without waiting: one round trip rather than one each.
   const storing: Promise<void>[] = []
-  const created = insertQueuedJob(transaction, job, waitSeconds > 0)
+  const created = insertJob(transaction, job, waitSeconds > 0)
   storing.push(insertDeliveries(transaction, tenant, id, deliveries))
   for (let first = 0; first < chunks.length; first += chunksPerStatement) {
     const some = chunks.slice(first, first + chunksPerStatement)
@@ -224,7 +261,7 @@ export async function storeStagingJob(
   )
   const job = newJob(request, 'STAGING')
   const [createdAt] = await Promise.all([
-    insertStagingJob(transaction, job, { source: storableJson(source), parentId }, waitSeconds > 0),
+    insertJob(transaction, job, waitSeconds > 0, { source: storableJson(source), parentId }),
     insertDeliveries(transaction, tenant, id, deliveries, true),
     notifyWork(transaction),
   ])

@@ -34,7 +34,7 @@ export type ChunkOrigin = Pick<NewChunk, 'firstLine' | 'lines' | 'sourceIndexes'
 
 /** What is stored of a chunk beside what was checked. */
 export interface ChunkContent {
-  /** Those that are kept, where they are not all: null in place of one that nobody can ask for any more. */
+  /** Those that are kept, where they are not all: null in place of one that nobody can ask for any more, or could not be read at all. */
   kept?: readonly unknown[]
   origin?: ChunkOrigin
 }
@@ -73,7 +73,10 @@ export function resultsBefore(chunk: CheckedChunk, ordinal: number): { results: 
   return { results, untold }
 }
 
-/** Plans for a vendor, whose batches are its own; null for a store, whose batches are the chunks. */
+/**
+ * Plans for a vendor, whose batches are its own; null for a store, whose batches are the chunks, and for a vendor that cannot take such records
+ * any more, to which none of them goes.
+ */
 export function plannerFor(
   { destination: { adapter } }: Target,
   kind: RequestKind,
@@ -81,7 +84,7 @@ export function plannerFor(
 ): Planner | null {
   if (adapter.kind === 'store') return null
   const operation = remoteOperation(adapter, kind.kind)
-  if (operation === null) throw new TypeError(`${adapter.name} was asked for what it cannot do`)
+  if (operation === null) return null
   const { maxBatchSize = 1 } = limitsOf(adapter, kind.kind) ?? {}
   return createPlanner(operation, options, { maxBatchSize, maxBatchBytes: operation.maxBatchBytes })
 }
@@ -93,7 +96,7 @@ export class StoredChunks {
   readonly results: NewResultChunk[] = []
   /** For each destination, of these chunks alone. */
   readonly counts: OutcomeCounts[]
-  /** For each destination; null at a store. */
+  /** For each destination; null where nothing is planned. */
   readonly #planners: (Planner | null)[]
   readonly #kind: RequestKind
 

@@ -1,4 +1,3 @@
-import { v7 as newId } from 'uuid'
 import type { Destination, DestinationRegistry, Queryable } from '../contract/adapter.ts'
 import type { BulkUpsertExtensionsInput, BulkUpsertProfilesInput } from '../contract/input.ts'
 import type { InputIssue } from '../contract/profile-type.ts'
@@ -7,13 +6,17 @@ import type { Database } from '../db/database.ts'
 import { checkExtensionsRequest } from '../domain/check-extensions-request.ts'
 import { checkRequest, requestLimits } from '../domain/check-request.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
+import { shownName } from '../domain/json.ts'
+import { newId } from '../domain/new-id.ts'
 import type { Acceptance, Acceptances } from './acceptance.ts'
 import { chunkSize } from './chunk-results.ts'
 import { examine, InvalidRecords, type Target, targetsFor } from './examine.ts'
 import type { SubmitResult } from './job.ts'
+import { createJointRequests } from './joint-requests.ts'
 import { storeOperation } from './operations.ts'
 import { extensionRequests, type LabelledRecord, profileRequests, type RequestKind } from './request-kind.ts'
-import { type AcceptedRequest, carryOutAtOnce, type StoreTarget, storeQueuedJob } from './store-job.ts'
+import { createSharedReads } from './shared-reads.ts'
+import { type AcceptedRequest, type StoreTarget, storeQueuedJob } from './store-job.ts'
 import { StoredChunks } from './stored-chunks.ts'
 
 export interface SubmitParts {
@@ -41,6 +44,9 @@ export interface Submit {
 
 /** The mutations that carry their records: checks the request and all its records, then stores it, once, and waits for its end as long as was asked. */
 export function createSubmit({ database, registry, limits, acceptances, onQueued }: SubmitParts): Submit {
+  const carryOut = createJointRequests(acceptances)
+  const share = createSharedReads()
+
   /** One store and one chunk: accepted, applied and settled by one transaction. */
   async function submitAtOnce(
     request: AcceptedRequest,
@@ -52,7 +58,7 @@ export function createSubmit({ database, registry, limits, acceptances, onQueued
       const invalid = new InvalidRecords()
       invalid.add(chunk, [target])
       if (request.options.onInvalid === 'REJECT_ALL' && invalid.total > 0) return refusal(invalid, request)
-      return acceptances.accept(request, (transaction) => carryOutAtOnce(transaction, request, store, chunk))
+      return carryOut(store, { request, chunk })
     }
     throw new TypeError('a checked request has at least one record')
   }
@@ -88,7 +94,7 @@ export function createSubmit({ database, registry, limits, acceptances, onQueued
     if (before) return acceptances.answer(tenant, before, input.waitSeconds)
 
     const uses = kind.usesOf(records, options.nulls)
-    const asked = await targetsFor(database, tenant, kind, found.destinations, options, uses)
+    const asked = await targetsFor(database, tenant, kind, found.destinations, options, uses, share)
     if (!asked.ok) return asked.refusal
     const [only, ...others] = asked.targets
     const isShort = others.length === 0 && records.length <= chunkSize
@@ -151,7 +157,7 @@ export function destinationsOf(registry: DestinationRegistry, tenant: string, id
     if (destination) destinations.push(destination)
     else {
       const configured = registry.all(tenant).map((one) => one.id)
-      const message = `There is no destination ${JSON.stringify(id)}: name one of ${configured.join(', ')}`
+      const message = `There is no destination ${shownName(id)}: name one of ${configured.join(', ')}`
       issues.push({ path: ['input', 'destinations', String(place)], message })
     }
   }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { v7 as newId } from 'uuid'
 import type { Queryable } from '../contract/adapter.ts'
 import type { Database } from '../db/database.ts'
 import {
@@ -14,6 +13,7 @@ import {
   type UploadKey,
 } from '../db/uploads.ts'
 import { FileFault, type FilePart, type ImportFormat } from '../domain/import-format.ts'
+import { newId } from '../domain/new-id.ts'
 import { FileSplitter } from '../domain/split-file.ts'
 import { chunkSize } from './chunk-results.ts'
 import { gunzip } from './gunzip.ts'

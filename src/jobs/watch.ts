@@ -6,8 +6,10 @@ import { isJobId, jobsById } from './job-rows.ts'
 import type { Log } from './log.ts'
 import { Mailbox } from './mailbox.ts'
 
-/** Least time between two reads of one job: at most ten snapshots a second, however many batches end. */
-const spacingMs = 100
+/** Least time between two reads of one job, however many batches end: a new state is handed out at once. */
+const spacingMs = 50
+/** Least time between two snapshots of mere progress; and for each who watches the job at this process, if that is longer. */
+const progressMs = { least: 100, each: 1 }
 /** Every watched job is read at least so often, in case a NOTIFY was lost. */
 const safetyMs = 2000
 /** `watched_until` is good for a minute; this leaves two more tries when one fails. */
@@ -27,6 +29,9 @@ interface Topic {
   stale: boolean
   reading: boolean
   readAt: number
+  handedOutAt: number
+  /** Somebody has come who was given nothing yet. */
+  awaited: boolean
   renewedAt: number
   timer: NodeJS.Timeout | null
 }
@@ -81,6 +86,8 @@ export function createWatches({ database, log, now = () => performance.now() }: 
       stale: false,
       reading: false,
       readAt: Number.NEGATIVE_INFINITY,
+      handedOutAt: Number.NEGATIVE_INFINITY,
+      awaited: false,
       renewedAt: now(),
       timer: null,
     }
@@ -113,12 +120,24 @@ export function createWatches({ database, log, now = () => performance.now() }: 
     return mailbox
   }
 
+  /** Whether mere progress has to wait: what is handed out then is read then. */
+  const isTooEarly = ({ latest, handedOutAt, awaited, mailboxes }: Topic, job: Job) =>
+    !awaited &&
+    latest?.state === job.state &&
+    now() < handedOutAt + Math.max(progressMs.least, mailboxes.size * progressMs.each)
+
   function publish(topic: Topic, job: Job | null): void {
     if (job === null) {
       closeTopic(topic)
       return
     }
+    if (isTooEarly(topic, job)) {
+      topic.stale = true
+      return
+    }
     topic.latest = job
+    topic.handedOutAt = now()
+    topic.awaited = false
     for (const mailbox of [...topic.mailboxes]) mailbox.offer(job)
     if (hasEnded(job.state)) closeTopic(topic)
   }
@@ -229,7 +248,8 @@ export function createWatches({ database, log, now = () => performance.now() }: 
       }
       // A subscriber that has seen more than this process must not be taken back: it gets the next read.
       if (afterVersion !== null && afterVersion > topic.latest.version) schedule(topic)
-      else if (!topic.stale) mailbox.offer(topic.latest)
+      else if (topic.stale) topic.awaited = true
+      else mailbox.offer(topic.latest)
       return mailbox
     },
 

@@ -101,6 +101,7 @@ test('says where the failed records are, to correct and import again', async () 
   expect(stdout).toMatch(/^local +1 +1 +PARTIALLY_FAILED$/m)
   const [, errors = ''] = /^errors\.csv +(\S+)$/m.exec(stdout) ?? []
   const [, failed = ''] = /^failed\.ndjson +(\S+)$/m.exec(stdout) ?? []
+  expect(stdout).toMatch(/^Lines of which nothing could be read .* in errors\.csv alone/m)
   expect(await (await fetch(errors)).text()).toMatch(/^Code,Description,Index\r\n1010,"email is not.*",2\r\n$/)
   const corrected = (await (await fetch(failed)).text()).replace('nobody', 'f2@example.com')
   const again = await run([await file('failed.ndjson', corrected)])
@@ -149,6 +150,7 @@ describe('exits with 2 and says what to do', () => {
         [[path, '--column', 'Nothing=email'], /columns\S*: .*Nothing/],
         [[path, '--destination', 'webex'], /"webex" does not support field birthDate/],
         [[await file('large.ndjson', '{}\n'.repeat(2_000_000))], /The file was refused: .*limit uploadBytes/],
+        [[await file('plain.csv.gz', 'key\nR-1\n')], /The file was refused: The file is not gzip.*compress it again/],
         [[path], /credentials are not known here.*GATEWAY_KEY/, { GATEWAY_KEY: 'wrong' }],
         [[path], /needs the scope write/, { GATEWAY_KEY: 'reader' }],
         [[path], /No gateway answers at http:\/\/127\.0\.0\.1:1 /, { GATEWAY_URL: 'http://127.0.0.1:1' }],

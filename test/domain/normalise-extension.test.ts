@@ -87,6 +87,11 @@ describe('an extension', () => {
     ])
   })
 
+  test('has a provider only where its address is a push token', () => {
+    expect(fieldsOf({ provider: 'fcm' })).toEqual(['INVALID_EXTENSION extensions[2].provider'])
+    expect(fieldsOf({ provider: '' })).toEqual(sms)
+  })
+
   test('says all that is wrong with it', () => {
     expect(
       fieldsOf({

@@ -20,7 +20,6 @@ describe('an extension by itself', () => {
   test('is kept with its addresses as their channel stores them, and nothing added', () => {
     const all = {
       clientRef: 'r',
-      provider: 'fcm',
       resourceId: 0,
       name: 'news',
       permission: false,
@@ -29,6 +28,9 @@ describe('an extension by itself', () => {
     }
     expect(normalised({})).toEqual(stored)
     expect(normalised(all, updateOnly)).toEqual({ ...stored, ...all, newAddress: '+4915112345679' })
+    const push = { channel: 'PUSH', address: 'token', provider: 'fcm' } as const
+    expect(normalised(push)).toEqual({ key: 'k', ...push })
+    expect(normalised({ ...push, channel: null })).toEqual({ key: 'k', address: 'token', provider: 'fcm' })
     expect(normalised({ channel: 'EMAIL', address: ' A@B.co ' })).toEqual({
       key: 'k',
       channel: 'EMAIL',
@@ -56,6 +58,7 @@ describe('an extension by itself', () => {
     [{ key: '\ud800' }, 'INVALID_VALUE key'],
     [{ clientRef: '' }, 'INVALID_VALUE clientRef'],
     [{ provider: 'x'.repeat(101) }, 'VALUE_TOO_LONG provider'],
+    [{ provider: 'fcm' }, 'INVALID_VALUE provider'],
     [{ resourceId: 2 ** 31 }, 'INVALID_VALUE resourceId'],
     [{ name: 'x'.repeat(101) }, 'VALUE_TOO_LONG name'],
     [{ newAddress: '1' }, 'INVALID_PHONE newAddress'],

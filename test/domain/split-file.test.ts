@@ -134,6 +134,7 @@ const csv: [name: string, file: string | Buffer, records: Expected][] = [
     ],
   ],
   ['a header of several lines', '"a\nb",c\n1,2\n', [[3, ['1', '2']]]],
+  ['a carriage return in quotes in the header', '"a\rb",c\r\n1,2\r\n', [[2, ['1', '2']]]],
   ['formulas, which are text', 'a,b\n=1+1,"=HYPERLINK(""x"")"\n', [[2, ['=1+1', '=HYPERLINK("x")']]]],
   [
     'text after a closing quote',
@@ -245,6 +246,13 @@ const wrongHeaders: [name: string, file: string | Buffer, message: RegExp][] = [
     `${Array.from({ length: 100_000 }, (_, place) => place).join(',')},${','.repeat(400_000)}\n`,
     /more than 2000 columns/,
   ],
+  [
+    'lines that only a carriage return ends',
+    'a,b\r1,2\r3,4\r',
+    /line 1 of the file, holds a carriage return .* \(LF or CRLF\)/,
+  ],
+  ['such lines of one column, and a last one that is ended', '"a"\r"1"\n', /holds a carriage return/],
+  ['very many of them', 'a,b\r'.repeat(mebibyte), /holds a carriage return/],
   ['a line without an end', 'a,'.repeat(mebibyte), /longer than 1048576 bytes/],
 ]
 

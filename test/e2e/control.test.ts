@@ -13,6 +13,7 @@ import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { acceptedImport, lineResults, ndjson, sendFile } from '../support/imports.ts'
 import { acceptedJob, countProfiles, numberedProfiles, readJob, settledIn } from '../support/jobs.ts'
 import { openSubscriptions, overServerSentEvents, overWebSocket, type Transport } from '../support/transports.ts'
+import { vendorDestinations } from '../support/vendor-destinations.ts'
 
 const batchSize = 5
 
@@ -24,37 +25,11 @@ beforeAll(async () => {
     settings: { dengage: { minIntervalMs: 1 }, webex: { asynchronous: true, pendingPolls: 2 } },
   })
   const limits = { maxBatchSize: batchSize, timeoutMs: 20_000, retryBaseMs: 10 }
+  const [webex, dengage, altcraft] = vendorDestinations(sandbox)
   const destinations = [
-    {
-      id: 'dengage',
-      adapter: 'dengage',
-      baseUrl: `${sandbox.url}/dengage/rest`,
-      userKey: 'dengage-sandbox-user',
-      password: 'dengage-sandbox-password',
-      minIntervalMs: 1000,
-      ...limits,
-    },
-    {
-      id: 'webex',
-      adapter: 'webex',
-      baseUrl: `${sandbox.url}/webex`,
-      token: 'webex-sandbox-secret',
-      profileName: 'customers',
-      fields: { firstName: 'firstname', lastName: 'lastname', email: 'email' },
-      maxConcurrency: 1,
-      pollIntervalMs: 100,
-      ...limits,
-    },
-    {
-      id: 'altcraft',
-      adapter: 'altcraft',
-      baseUrl: `${sandbox.url}/altcraft`,
-      token: 'abcdefghijklmnqrstuvwxyz',
-      databaseId: 1,
-      keyField: 'CRM_ID',
-      maxConcurrency: 1,
-      ...limits,
-    },
+    { ...dengage, minIntervalMs: 1000, ...limits },
+    { ...webex, maxConcurrency: 1, pollIntervalMs: 100, ...limits },
+    { ...altcraft, maxConcurrency: 1, ...limits },
   ]
   gateway = await openGateway({ file: { tenants: { default: { destinations } } } })
 })

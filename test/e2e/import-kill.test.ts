@@ -10,13 +10,7 @@ import { overWebSocket } from '../support/transports.ts'
 
 // Two processes share PostgreSQL, the embedded database belongs to one: vitest.config.ts leaves this file out without DATABASE_URL.
 
-const loads = {
-  short: { records: 60_000, kills: 6 },
-  /** Some minutes. */
-  full: { records: 200_000, kills: 20 },
-} as const
-
-const load: (typeof loads)[keyof typeof loads] = loads.short
+const load = { records: 200_000, kills: 20 }
 /** Another number, other moments and victims. */
 const seed = 20_261
 

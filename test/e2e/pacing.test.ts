@@ -11,6 +11,7 @@ import { type SpawnedGateway, spawnGateway } from '../support/gateway.ts'
 import { acceptedJob, endedJobs, numberedProfiles } from '../support/jobs.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
 import { overWebSocket } from '../support/transports.ts'
+import { vendorDestinations } from '../support/vendor-destinations.ts'
 
 // Several processes share PostgreSQL, the embedded database belongs to one: vitest.config.ts leaves this file out without DATABASE_URL.
 
@@ -45,28 +46,14 @@ function startProcesses(minIntervalMs: number) {
 
 async function startProcess(minIntervalMs: number): Promise<SpawnedGateway> {
   const limits = { maxBatchSize: batchSize, timeoutMs }
-  const dengage = {
-    id: 'dengage',
-    adapter: 'dengage',
-    baseUrl: `${sandbox.url}/dengage/rest`,
-    userKey: 'dengage-sandbox-user',
-    password: 'dengage-sandbox-password',
-    minIntervalMs,
-    ...limits,
-  }
-  const webex = {
-    id: 'webex',
-    adapter: 'webex',
-    baseUrl: `${sandbox.url}/webex`,
-    token: 'webex-sandbox-secret',
-    profileName: 'customers',
-    fields: { firstName: 'firstname', lastName: 'lastname', email: 'email' },
-    maxConcurrency: webexConcurrency,
-    ...limits,
-  }
+  const [webex, dengage] = vendorDestinations(sandbox)
+  const destinations = [
+    { ...dengage, minIntervalMs, ...limits },
+    { ...webex, maxConcurrency: webexConcurrency, ...limits },
+  ]
   const gateway = await spawnGateway({
     ...(database.url === null ? {} : { databaseUrl: database.url }),
-    file: { tenants: { default: { destinations: [dengage, webex] } } },
+    file: { tenants: { default: { destinations } } },
   })
   opened.push(gateway)
   return gateway

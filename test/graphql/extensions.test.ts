@@ -159,6 +159,25 @@ describe('bulkUpsertExtensions', () => {
     expect((await submit({ idempotencyKey: 'k', extensions: [mail('ada')] })).job.state).toBe('SUCCEEDED')
   })
 
+  it('takes a provider for push tokens alone, as extensions of a profile do', async () => {
+    await makeProfiles('ada')
+    const push = { key: 'ada', address: 'token', channel: 'PUSH', provider: 'fcm' }
+    expect((await submit({ extensions: [push] })).job.progress).toMatchObject({ created: 1 })
+    expect(await submit({ extensions: [{ ...mail('ada'), provider: 'fcm' }] })).toMatchObject({
+      records: [{ errors: [{ code: 'INVALID_VALUE', field: 'provider' }] }],
+    })
+    const { key, ...address } = mail('ada')
+    const { bulkUpsertProfiles } = await data(
+      `mutation ($input: BulkUpsertProfilesInput!) {
+        bulkUpsertProfiles(input: $input) { ... on InvalidRecordsError { records { errors { code field } } } }
+      }`,
+      { input: { profiles: [{ key, extensions: [{ ...address, provider: 'fcm' }] }] } },
+    )
+    expect(bulkUpsertProfiles.records[0].errors).toEqual([
+      { code: 'INVALID_EXTENSION', field: 'extensions[0].provider' },
+    ])
+  })
+
   it('under SKIP_INVALID fails it alone', async () => {
     await makeProfiles('ada')
     const { job } = await submit({ onInvalid: 'SKIP_INVALID', extensions: [wrong, mail('ada')] })

@@ -116,6 +116,25 @@ describe('a CSV file', () => {
     expect(await profileOf('csv', 'c-5')).toMatchObject({ firstName: 'Grace "Amazing"', lastName: 'Hopper' })
   })
 
+  test('names extensions by the numbers of its header, whatever a row leaves empty', async () => {
+    const columns = [0, 1, 4].flatMap((number) =>
+      ['channel', 'address', 'name'].map((field) => `extensions[${number}].${field}`),
+    )
+    const content = [
+      ['key', ...columns],
+      ['n-1', 'SMS', '', '', 'EMAIL', 'n-1@example.com', '', 'EMAIL', 'nobody', ''],
+      ['n-2', 'SMS', '', '', 'EMAIL', '', '', 'EMAIL', 'n-2@example.com', 'unknown'],
+      ['n-3', 'SMS', '+4915112345678', '', 'EMAIL', 'nobody', '', 'EMAIL', '', ''],
+    ]
+    const file: SentFile = { format: 'CSV', content: `${content.map((row) => row.join(',')).join('\n')}\n` }
+    const results = await resultsOf('csv', await imported('csv', file))
+    expect(results.map(({ errors }) => errors.map(({ field, message }) => [field, message]))).toEqual([
+      [['extensions[4].address', expect.stringMatching(/^extensions\[4\].address /)]],
+      [['extensions[4].name', expect.any(String)]],
+      [['extensions[1].address', expect.stringMatching(/^extensions\[1\].address /)]],
+    ])
+  })
+
   const shop: SentFile = { format: 'CSV', content: 'Kunde,Mail,Vorname\nk-1,k-1@example.com,Ada\n' }
 
   test('is read by the columns that the request maps', async () => {
@@ -298,6 +317,12 @@ describe('an upload', () => {
     expect(await importProfiles(gateway, { uploadId }, as('repeated'))).toMatchObject(notFound)
     expect(await importProfiles(gateway, { uploadId: 'none' }, as('other'))).toMatchObject(notFound)
     expect(await importProfiles(gateway, { uploadId }, as('other'))).toMatchObject({ __typename: 'JobPayload' })
+  })
+
+  test('is not named at length, whatever stands in its place', async () => {
+    const answer = await importProfiles(gateway, { uploadId: 'x'.repeat(100_000) }, as('other'))
+    if (answer.__typename !== 'NotFoundError') throw new Error(answer.__typename)
+    expect(answer.message).toMatch(/^There is no upload "x{80}…": .{1,100}$/)
   })
 
   test('is not looked at while something else is wrong with the request', async () => {

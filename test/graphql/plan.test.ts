@@ -1,44 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { vendorDestinations } from '../support/vendor-destinations.ts'
 
 let sandbox: Sandbox
 let gateway: TestGateway
 beforeAll(async () => {
   sandbox = await startSandbox({ port: 0 })
   const fields = { firstName: 'firstname', email: 'email', phone: 'msisdn', emailPermission: 'emailpermission' }
+  const [webex, { minIntervalMs: _, ...dengage }, altcraft] = vendorDestinations(sandbox)
   gateway = await openGateway({
-    file: {
-      tenants: {
-        default: {
-          destinations: [
-            {
-              id: 'webex',
-              adapter: 'webex',
-              baseUrl: `${sandbox.url}/webex`,
-              token: 'webex-sandbox-secret',
-              profileName: 'customers',
-              fields,
-            },
-            {
-              id: 'dengage',
-              adapter: 'dengage',
-              baseUrl: `${sandbox.url}/dengage/rest`,
-              userKey: 'dengage-sandbox-user',
-              password: 'dengage-sandbox-password',
-            },
-            {
-              id: 'altcraft',
-              adapter: 'altcraft',
-              baseUrl: `${sandbox.url}/altcraft`,
-              token: 'abcdefghijklmnqrstuvwxyz',
-              databaseId: 1,
-              keyField: 'CRM_ID',
-            },
-          ],
-        },
-      },
-    },
+    file: { tenants: { default: { destinations: [{ ...webex, fields }, dengage, altcraft] } } },
   })
 })
 afterAll(async () => {
@@ -58,7 +30,7 @@ const document = `query ($input: BulkUpsertProfilesInput!) {
         destinationId batches estimatedSeconds wouldCreate wouldUpdate wouldLeaveUnchanged wouldFail warnings
       }
     }
-    ... on InvalidInputError { message issues { path } }
+    ... on InvalidInputError { message issues { path message } }
     ... on UnsupportedByDestinationError { destinationId feature requested supported }
   }
 }`
@@ -125,6 +97,16 @@ describe('planBulkUpsertProfiles', () => {
     })
   })
 
+  it('counts what one batch does to what another would have created', async () => {
+    const profiles = Array.from({ length: 2500 }, (_, number) => ({
+      key: `A-${number % 1200}`,
+      firstName: `${number}`,
+    }))
+    const { deliveries } = await plan({ profiles })
+    expect(deliveries).toMatchObject([{ batches: 3, wouldCreate: 1200, wouldUpdate: 1300, wouldFail: 0 }])
+    expect(await upsert({ profiles })).toMatchObject({ progress: { created: 1200, updated: 1300 } })
+  })
+
   it('counts batches, and the time that the pace of an account costs with what waits for it', async () => {
     const profiles = Array.from({ length: 2500 }, (_, number) => ({ key: `B-${number}`, firstName: 'B' }))
     const destinations = ['local', 'webex', 'dengage', 'altcraft']
@@ -165,6 +147,8 @@ describe('planBulkUpsertProfiles', () => {
       __typename: 'InvalidInputError',
       issues: [{ path: ['input', 'profiles'] }],
     })
+    const unknown = await plan({ destinations: ['x'.repeat(100_000)], profiles: [{ key: '1' }] })
+    expect(unknown.issues.map(({ message }: Answer) => message.length > 200)).not.toContain(true)
     expect(
       await plan({ destinations: ['local', 'dengage'], matching: 'EMAIL', profiles: [{ email: 'a@example.com' }] }),
     ).toMatchObject({

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
-import { acceptedImport, sendFile } from '../support/imports.ts'
+import { acceptedImport, lineResults, sendFile } from '../support/imports.ts'
 import { acceptedJob, endedJobs } from '../support/jobs.ts'
 import { vendorDestinations } from '../support/vendor-destinations.ts'
 
@@ -139,6 +139,33 @@ describe('retryJob', () => {
     })
   })
 
+  it('counts as a job that was accepted', async () => {
+    const { id: jobId } = await acceptedJob(
+      gateway,
+      { profiles: [{ key: 'C-1', email: 'nobody' }], onInvalid: 'SKIP_INVALID', waitSeconds: 30 },
+      acme,
+    )
+    const accepted = async () => {
+      const metrics = await (await fetch(`${gateway.url}/metrics`, { headers: acme })).text()
+      return Number(/gateway_jobs_accepted_total\{kind="PROFILES"\} (\d+)/.exec(metrics)?.[1])
+    }
+    const before = await accepted()
+    await retry({ jobId })
+    expect(await accepted()).toBe(before + 1)
+  })
+
+  it('says what it is to name no destinations', async () => {
+    const { id } = await acceptedJob(gateway, { profiles: [{ key: 'E-1' }], waitSeconds: 30 }, acme)
+    const { data } = await gateway.request<Answer>(
+      'mutation ($input: RetryJobInput!) { retryJob(input: $input) { ... on InvalidInputError { issues { path message } } } }',
+      { input: { jobId: id, destinations: [] } },
+      acme,
+    )
+    expect(data.retryJob.issues).toEqual([
+      { path: ['input', 'destinations'], message: expect.stringMatching(/leave it out for all at which .* failed$/) },
+    ])
+  })
+
   it('says why there is nothing to retry', async () => {
     const good = await acceptedJob(gateway, { profiles: [{ key: 'G-1' }], waitSeconds: 30 }, acme)
     expect(await retry({ jobId: good.id })).toMatchObject({
@@ -164,6 +191,24 @@ describe('retryJob', () => {
 })
 
 describe('what failed of an import', () => {
+  it.each([
+    ['CSV', 'key,email\nM-1\n', /^Line 2: The row has 1 cell, and the header has 2: give each column one cell$/],
+    ['NDJSON', '{"key": "M-1",\n', /^Line 1: The record is not JSON: check its commas, quotes and brackets$/],
+    ['NDJSON', '["M-1"]\n', /^Line 1: The record is not a JSON object: /],
+  ] as const)('fails again for what was wrong with its line in %s: %j', async (format, content, reason) => {
+    const uploadId = await sendFile(gateway, { format, content }, acme)
+    const { id } = await acceptedImport(gateway, { uploadId, waitSeconds: 30 }, acme)
+    await endedJobs(gateway, [id], 60_000, acme)
+    const once = await retry({ jobId: id })
+    const twice = await retry({ jobId: once.job.id })
+    for (const retried of [id, once.job.id, twice.job.id]) {
+      const [result] = await lineResults(gateway, retried, null, acme)
+      expect(result?.errors).toEqual([
+        { code: 'MALFORMED_RECORD', field: null, message: expect.stringMatching(reason) },
+      ])
+    }
+  })
+
   it('comes back in failed.ndjson as it stood in the file, is corrected there, and imported again', async () => {
     const content = [
       '{"key":"L-1","email":"l1@example.com"}',
@@ -201,5 +246,40 @@ describe('what failed of an import', () => {
     )
     const [job] = await endedJobs(gateway, [next.id], 60_000, acme)
     expect(job).toMatchObject({ state: 'SUCCEEDED', progress: { created: 3 } })
+  })
+
+  it('is refused again, and alone, where its text could not be kept, and says what to do', async () => {
+    const content = 'key,grade\nK-1,gold\nK-2,"gold"en\nK-3,silver\n'
+    const uploadId = await sendFile(gateway, { format: 'CSV', content }, acme)
+    const { id } = await acceptedImport(gateway, { uploadId, waitSeconds: 30 }, acme)
+    const [first] = await endedJobs(gateway, [id], 60_000, acme)
+    expect(first).toMatchObject({ state: 'FAILED', progress: { total: 3, failed: 3 } })
+    await define('grade')
+
+    const { job } = await retry({ jobId: id })
+    expect(job).toMatchObject({ state: 'PARTIALLY_FAILED', progress: { total: 3, created: 2, failed: 1 } })
+    expect(await resultsOf(job.id)).toMatchObject([
+      { index: 0, sourceIndex: 0, key: 'K-1', outcome: 'CREATED' },
+      { index: 1, sourceIndex: 1, key: null, outcome: 'FAILED', errors: [{ code: 'MALFORMED_RECORD' }] },
+      { index: 2, sourceIndex: 2, key: 'K-3', outcome: 'CREATED' },
+    ])
+    const again = await retry({ jobId: job.id, codes: ['MALFORMED_RECORD'] })
+    expect(again.job).toMatchObject({ state: 'FAILED', progress: { total: 1, failed: 1 } })
+    for (const [retried, line] of [
+      [job.id, 2],
+      [again.job.id, 1],
+    ]) {
+      const { data } = await gateway.request<Answer>(
+        'query ($id: ID!) { job(id: $id) { errorsCsvPath failedRecordsPath } }',
+        { id: retried },
+        acme,
+      )
+      expect(await text(data.job.errorsCsvPath)).toMatch(
+        new RegExp(
+          `^Code,Description,Index\r\n1010,"Line 3: A quoted cell [^"]+[.] Its text was not kept: [^".]+",${line}\r\n$`,
+        ),
+      )
+      expect(await text(data.job.failedRecordsPath)).toBe('')
+    }
   })
 })

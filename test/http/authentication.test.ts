@@ -183,3 +183,15 @@ test('answers 503 rather than 401 while the issuer’s keys cannot be read, over
   expect((await socket.closed).code).toBe(1013)
   await cutOff.close()
 })
+
+test('says of a file too when to ask again while the issuer’s keys cannot be read', async () => {
+  const cutOff = await openServer({
+    file: { jwt: { jwksUrl: 'http://127.0.0.1:1/jwks.json', issuer, audience: 'contacts' } },
+  })
+  const answer = await fetch(`${cutOff.url}/jobs/any/errors.csv`, {
+    headers: { authorization: `Bearer ${await token()}` },
+  })
+  expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5'])
+  expect(await answer.json()).toMatchObject({ error: { code: 'INTERNAL' } })
+  await cutOff.close()
+})

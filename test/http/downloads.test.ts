@@ -105,6 +105,22 @@ describe('who may read them', () => {
     }
   })
 
+  it.each(['errorsCsvPath', 'failedRecordsPath'])(
+    'gives %s, which needs no key, to those alone who may read',
+    async (path) => {
+      const { id } = await jobOf([{ key: 'W-2', email: 'nobody' }])
+      const retry = `mutation ($input: RetryJobInput!) { retryJob(input: $input) { ... on JobPayload { job { parent { ${path} } } } } }`
+      const { data, errors } = await gateway.request(
+        retry,
+        { input: { jobId: id } },
+        { authorization: 'Bearer acme-writer' },
+      )
+      expect(data).toEqual({ retryJob: { job: { parent: null } } })
+      const message = `${path} needs the scope read: use a key or token that has it`
+      expect(errors).toMatchObject([{ message, extensions: { code: 'FORBIDDEN' } }])
+    },
+  )
+
   it('says of another tenant that there is no such job, whatever the key', async () => {
     const job = await jobOf([{ key: 'T-1', email: 'nobody' }])
     const answer = await get(withoutSignature(job.failedRecordsPath), { authorization: 'Bearer other-key' })

@@ -1,5 +1,5 @@
 import { createClient as createWebSocketClient } from 'graphql-ws'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { openServer, type TestServer } from '../support/http-server.ts'
 import { openReadySocket, openSocket } from '../support/web-socket.ts'
@@ -37,6 +37,25 @@ describe('server-sent events', () => {
       headers: { accept: 'text/event-stream' },
     })
     expect(await response.text()).toContain('{"ticks":1}')
+  })
+
+  test('asked for by GET go on for longer than a request may take to come in', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const leaving = new AbortController()
+    try {
+      const response = await fetch(`${server.url}/graphql?query=subscription{ticks}`, {
+        headers: { accept: 'text/event-stream' },
+        signal: leaving.signal,
+      })
+      const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+      for (const _ of [1, 2, 3]) {
+        expect((await reader?.read())?.value).toContain('"ticks":')
+        vi.advanceTimersByTime(300_000)
+      }
+    } finally {
+      vi.useRealTimers()
+      leaving.abort()
+    }
   })
 
   test('end at their source when the client leaves', async () => {

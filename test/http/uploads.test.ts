@@ -1,8 +1,10 @@
 import { once } from 'node:events'
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import { connect } from 'node:net'
+import { type ClientRequest, createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
+import { GraphQLError } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createUploadRoute } from '../../src/http/uploads.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { acceptedImport, importProfiles, lineResults } from '../support/imports.ts'
 
@@ -93,6 +95,7 @@ describe('POST /uploads', () => {
   it.each<[string, Headers, string | Buffer, RegExp]>([
     ['no file', ndjson, '', /no records/],
     ['an empty CSV file', csv, '', /empty: its first line must be a header/],
+    ['line ends of old', csv, 'key,email\rA,a@example.com\r', /end every line in a line feed \(LF or CRLF\)/],
     ['a header that names a column twice', csv, 'a,b,a\n1,2,3\n', /names "a" more than once/],
     ['what is no gzip', { ...csv, 'content-encoding': 'gzip' }, 'key\n1\n', /not gzip to its end/],
     [
@@ -278,6 +281,52 @@ describe('a body that stops half-way', () => {
     await once(socket.resume(), 'close')
     expect((await send('1\n', ndjson, 'slow')).status).toBe(200)
   })
+})
+
+describe('a sender who stops', () => {
+  const idleMs = 100
+
+  /** Runs `work` against a route whose uploads end when their content has, and are `busy` after the first piece. */
+  async function withRoute(busy: Promise<unknown>, work: (url: string) => Promise<void>): Promise<void> {
+    const route = createUploadRoute({
+      uploads: {
+        async receive(_tenant, _file, content) {
+          let bytes = 0
+          for await (const piece of content) {
+            if (bytes === 0) await busy
+            bytes += piece.length
+          }
+          return { uploadId: 'taken', bytes, records: 1 }
+        },
+      },
+      admit: async () => ({ tenant: 'slow', scopes: new Set(['write'] as const), expiresAt: null }),
+      publicError: () => new GraphQLError('a fault'),
+      idleMs,
+    })
+    const server = createServer((request, response) => void route.answer(request, response)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    try {
+      await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}/uploads`)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+
+  it('is cut off', () =>
+    withRoute(Promise.resolve(), async (url) => {
+      const upload = httpRequest(url, { method: 'POST', headers: ndjson })
+      upload.write('{"key":"1"}\n')
+      await expect(once(upload, 'response')).rejects.toThrow('socket hang up')
+    }))
+
+  it('is not cut off while it is the gateway that takes its time', () =>
+    withRoute(new Promise((resolve) => setTimeout(resolve, 5 * idleMs)), async (url) => {
+      // More than sockets hold, so that a part is still to be sent all that time.
+      const body = new Uint8Array(32_000_000)
+      const answer = await fetch(url, { method: 'POST', headers: ndjson, body })
+      expect(await answer.json()).toMatchObject({ uploadId: 'taken', bytes: body.length })
+    }))
 })
 
 it('is what importProfiles reads, for its own tenant alone', async () => {

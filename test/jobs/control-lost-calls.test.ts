@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RecordOutcome } from '../../src/contract/outcome.ts'
 import { createScriptedAdapter, settledAll } from '../support/scripted-adapter.ts'
-import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
+import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed, silent } from './engine-bench.ts'
 import {
   acted,
   continued,
@@ -21,6 +21,18 @@ beforeAll(async () => {
 })
 afterEach(() => bench.releaseOthers())
 afterAll(() => bench.close())
+
+/** Nobody has been at the tenant's deliveries for a while, though it was time. */
+async function forsake(tenant: string): Promise<void> {
+  await bench.database.query(
+    `update batches set next_attempt_at = next_attempt_at - interval '1 hour', lease_until = lease_until - interval '1 hour' where tenant = $1`,
+    [tenant],
+  )
+  await standStill(tenant)
+}
+
+const standStill = (tenant: string) =>
+  bench.database.query(`update deliveries set progressed_at = now() - interval '1 hour' where tenant = $1`, [tenant])
 
 const rest: RecordOutcome[] = ['CANCELLED', 'CANCELLED', 'CANCELLED', 'CANCELLED']
 
@@ -77,9 +89,7 @@ describe('a call whose process has died', () => {
   test('to a destination that is no longer configured ends with its lease, and the job with it', async () => {
     const { adapter, api, job } = await dead(null)
     expect(await acted(api, job, 'cancel')).toMatchObject({ state: 'CANCELLING' })
-    await bench.database.query('update batches set lease_until = now() where tenant = $1 and lease_until is not null', [
-      job.tenant,
-    ])
+    await forsake(job.tenant)
     const worker = await bench.engine({ registry: registryFor(job.tenant) })
     expect(await lastState(worker, job)).toMatchObject({ state: 'CANCELLED' })
     expect(await outcomesOf(worker, job)).toEqual(['UNKNOWN', 'UNKNOWN', ...rest])
@@ -109,11 +119,52 @@ test.each(['poll', 'call'] as const)(
     await first.close()
     const api = await bench.engine({ role: 'api', registry: registryFor(job.tenant) })
     expect(await acted(api, job, 'cancel')).toMatchObject({ state: 'CANCELLING' })
+    await forsake(job.tenant)
     const worker = await bench.engine({ registry: registryFor(job.tenant) })
     expect(await lastState(worker, job)).toMatchObject({ state: 'CANCELLED' })
     expect(await outcomesOf(worker, job)).toEqual(['UNKNOWN', 'UNKNOWN', 'CANCELLED', 'CANCELLED'])
     await bench.release(worker)
     await bench.release(api)
+  },
+)
+
+test.each<[string, number, (tenant: string) => Promise<unknown>]>([
+  ['between two polls, however far apart', 60_000, standStill],
+  ['when a poll was due a moment ago', 200, async () => {}],
+])(
+  'what the vendor has taken of a cancelled job is left to a process that can ask it %s',
+  async (_name, pollIntervalMs, before) => {
+    const { adapter, engine, tenant, submit, close } = await openStage(bench, {
+      maxBatchSize: 2,
+      patience: { pollIntervalMs },
+    })
+    let isAnswered = false
+    adapter.script = (call) => (isAnswered ? settledAll(call) : continued('poll'))
+    const job = await submit(profilesNamed(6), { waitSeconds: 0 })
+    await eventually(async () => {
+      const rows = await bench.database.query(`select from batches where tenant = $1 and state = 'POLLING'`, [tenant])
+      expect(rows).not.toHaveLength(0)
+    })
+    await acted(engine, job, 'pause')
+    expect(await acted(engine, job, 'cancel')).toMatchObject({ state: 'CANCELLING' })
+    await before(tenant)
+    const looked = Promise.withResolvers<void>()
+    const stranger = await bench.engine({
+      registry: registryFor(tenant),
+      log: { ...silent, warn: () => looked.resolve() },
+    })
+    await looked.promise
+    // Its look is over when it has stopped.
+    await bench.release(stranger)
+    expect((await engine.jobs(tenant, [job.id]))[0]).toMatchObject({ state: 'CANCELLING' })
+    isAnswered = true
+    await bench.database.query(`update batches set next_attempt_at = now() where tenant = $1 and state = 'POLLING'`, [
+      tenant,
+    ])
+    await bench.database.query(`select pg_notify('gateway_work', $1)`, [adapter.lane])
+    expect(await lastState(engine, job)).toMatchObject({ state: 'CANCELLED' })
+    expect(new Set(await outcomesOf(engine, job))).toEqual(new Set(['UPSERTED', 'CANCELLED']))
+    await close()
   },
 )
 

@@ -1,32 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { VendorAnswer } from '../../src/contract/adapter.ts'
 import type { BulkUpsertProfilesInput, ProfileInput } from '../../src/contract/input.ts'
-import type { RecordOutcome } from '../../src/contract/outcome.ts'
+import { type RecordErrorCode, type RecordOutcome, recordOutcomes } from '../../src/contract/outcome.ts'
 import { addCounts, endStateOf, hasEnded, jobActions } from '../../src/domain/job-state.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job, RecordResult } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
 import { randomFrom } from '../support/random.ts'
-import { createScriptedAdapter, type ScriptedAdapter, settledAll, upserted } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench } from './engine-bench.ts'
-import { eventually, fault, outcomesOf } from './vendor-stage.ts'
+import { type Ledger, openVendor, type Random } from './race-vendor.ts'
+import { eventually, outcomesOf } from './vendor-stage.ts'
 
 /** Another number, other jobs, faults and moments: RACE_SEED repeats the choices of an earlier run, not its timing. */
 const seed = Number(process.env['RACE_SEED'] ?? Date.now() % 2 ** 31)
 /** On PGlite all transactions take turns: there is less to race. */
 const rounds = process.env['DATABASE_URL'] ? 100 : 25
 const roundsAtOnce = 5
-
-/** What a vendor has done, by key. */
-interface Ledger {
-  /** How often it was written. */
-  written: Map<string, number>
-  /** Those of which the gateway was told so. */
-  told: Set<string>
-}
-
-type Random = () => number
 
 let bench: Bench
 let engines: JobEngine[]
@@ -49,48 +38,6 @@ beforeAll(async () => {
 })
 afterAll(() => bench.close())
 
-/** A vendor whose calls end in every way there is, and which writes down what it did. */
-function openVendor(name: string, { written, told }: Ledger, random: Random): ScriptedAdapter {
-  const adapter = createScriptedAdapter({
-    name,
-    maxBatchSize: 150,
-    maxConcurrency: name === 'paced' ? 1 : 4,
-    minIntervalMs: name === 'paced' ? 5 : 0,
-    patience: { timeoutMs: 20_000, retryBaseMs: 2, pollIntervalMs: 5, pollTimeoutMs: 20_000 },
-  })
-  const tell = (keys: readonly (string | undefined)[]) => {
-    for (const key of keys) told.add(String(key))
-  }
-  const ends = (
-    call: Parameters<ScriptedAdapter['script']>[0],
-    keys: readonly (string | undefined)[],
-  ): VendorAnswer => {
-    if (random() < 0.1) {
-      tell(keys.slice(0, 3))
-      return { kind: 'settled', fates: keys.slice(0, 3).map(() => upserted) }
-    }
-    if (random() < 0.3) return { kind: 'continued', by: random() < 0.5 ? 'poll' : 'call', ticket: name }
-    tell(keys)
-    return settledAll(call)
-  }
-  adapter.script = async (call, { kind, keys }) => {
-    await delay(random() * 20)
-    if (kind === 'resume') {
-      if (random() < 0.2) throw fault(random() < 0.5 ? 'THROTTLED' : 'NO_ANSWER')
-      tell(keys)
-      return settledAll(call)
-    }
-    if (random() < 0.06) throw fault('THROTTLED')
-    if (random() < 0.06) throw fault('REFUSED_FOR_A_RECORD')
-    if (random() < 0.03) throw fault('REFUSED')
-    if (random() < 0.04) throw fault('NO_ANSWER')
-    for (const key of keys) written.set(String(key), (written.get(String(key)) ?? 0) + 1)
-    if (random() < 0.06) throw fault('NO_ANSWER')
-    return ends(call, keys)
-  }
-  return adapter
-}
-
 const oneOf = <T>(random: Random, choices: readonly T[]): T => {
   const choice = choices[Math.floor(random() * choices.length)]
   if (choice === undefined) throw new TypeError('there is nothing to choose from')
@@ -98,7 +45,7 @@ const oneOf = <T>(random: Random, choices: readonly T[]): T => {
 }
 
 /** A job of its own tenant: an import, whose records are staged first, or a request that carries them. */
-async function start(random: Random, round: number): Promise<Job> {
+async function start(random: Random, nameOf: (index: number) => string): Promise<Job> {
   const tenant = bench.tenant()
   const engine = oneOf(random, engines)
   const destinations = oneOf(random, [
@@ -111,9 +58,14 @@ async function start(random: Random, round: number): Promise<Job> {
   const isStaged = random() < 0.4
   // Some files are read in two transactions; the chunks of a request are one or two.
   const size = (isStaged && random() < 0.2 ? 5001 : 400) + Math.floor(random() * 900)
-  const profiles = Array.from({ length: size }, (_, index): ProfileInput => ({ key: `${round}-${index}` }))
+  const profiles = Array.from({ length: size }, (_, index): ProfileInput => ({ key: nameOf(index) }))
   const upsert = random() < 0.3 ? 'CREATE_ONLY' : 'CREATE_OR_UPDATE'
-  const input: BulkUpsertProfilesInput = inputOf(profiles, { destinations, upsert, waitSeconds: 0 })
+  const input: BulkUpsertProfilesInput = inputOf(profiles, {
+    destinations,
+    upsert,
+    onInvalid: 'SKIP_INVALID',
+    waitSeconds: 0,
+  })
   if (!isStaged) return jobOf(await engine.submitProfiles(tenant, input))
   const { profiles: _, ...options } = input
   const lines = profiles.map((profile) => `${JSON.stringify(profile)}\n`)
@@ -192,13 +144,21 @@ function liesOfStore(results: readonly RecordResult[], keys: readonly (string | 
   return results.filter(({ key, outcome }) => (times.get(key) ?? 0) !== (outcome === 'CREATED' ? 1 : 0))
 }
 
+async function runAll(run: (round: number) => Promise<void>): Promise<void> {
+  let next = 0
+  const runOn = async () => {
+    while (next < rounds) await run(next++)
+  }
+  await Promise.all(Array.from({ length: roundsAtOnce }, runOn))
+}
+
 test(`whatever is asked for at whatever moment, every record ends once and truly (RACE_SEED=${seed})`, {
   timeout: 120_000,
 }, async () => {
   const ends = new Map<string, number>()
   const run = async (round: number) => {
     const random = randomFrom(seed + round)
-    const job = await start(random, round)
+    const job = await start(random, (index) => `${round}-${index}`)
     await Promise.all([disturb(random, job), disturb(random, job), disturb(random, job)])
     const ended = await end(random, job)
     expect([round, hasEnded(ended.state)]).toEqual([round, true])
@@ -208,13 +168,129 @@ test(`whatever is asked for at whatever moment, every record ends once and truly
       expect(await oneOf(random, engines).act(job.tenant, job.id, action)).toMatchObject({ kind: 'invalidState' })
     }
   }
-  let next = 0
-  const runOn = async () => {
-    while (next < rounds) await run(next++)
-  }
-  await Promise.all(Array.from({ length: roundsAtOnce }, runOn))
+  await runAll(run)
   // Both kinds of end were raced for.
   expect(ends.get('CANCELLED')).toBeGreaterThan(rounds / 10)
   expect(rounds - (ends.get('CANCELLED') ?? 0)).toBeGreaterThan(rounds / 10)
   for (const { written } of ledgers.values()) expect(written.size).toBeGreaterThan(0)
+})
+
+interface RetryRequest {
+  codes: RecordErrorCode[] | null
+  idempotencyKey: string | null
+}
+
+/** Asks for a retry until the job has ended; null when nothing of it is to be retried. */
+async function retryAtEnd(random: Random, { tenant, id: jobId }: Job, request: RetryRequest): Promise<Job | null> {
+  for (;;) {
+    const answer = await oneOf(random, engines).retryJob(tenant, { jobId, ...request, waitSeconds: 0 })
+    if (answer.kind === 'job') {
+      // A retry is soon over.
+      if (random() < 0.3) await oneOf(random, engines).act(tenant, answer.job.id, 'cancel')
+      return answer.job
+    }
+    if (answer.kind === 'invalidInput') return null
+    expect(answer).toMatchObject({ kind: 'invalidState' })
+    await delay(random() * 5)
+  }
+}
+
+/** A job with all that became of its records, by destination. */
+interface Told {
+  job: Job
+  results: Map<string, RecordResult[]>
+}
+
+/** Every record that was read has one outcome at each destination, and the counts are sums of them. */
+async function tell(job: Job): Promise<Told> {
+  const told: Told = { job, results: new Map() }
+  expect(job.state).toBe(endStateOf(addCounts(job.deliveries.map(({ counts }) => counts))))
+  for (const { state, counts, destinationId } of job.deliveries) {
+    expect([destinationId, state]).toEqual([destinationId, endStateOf(counts)])
+    const results = await allResults(oneOf(Math.random, engines), job, { destinationId })
+    told.results.set(destinationId, results)
+    expect(new Set(results.map(({ index }) => index)).size).toBe(results.length)
+    expect(results.filter(({ outcome }) => outcome === 'PENDING')).toEqual([])
+    // Those of a retry that was cancelled before they were read have none of their own.
+    const unread = job.staged < job.total ? counts.reduce((sum, count) => sum + count, 0) - results.length : 0
+    const counted = recordOutcomes.map((one) => results.filter(({ outcome }) => outcome === one).length)
+    expect(counts).toEqual(counted.map((count, place) => count + (recordOutcomes[place] === 'CANCELLED' ? unread : 0)))
+  }
+  return told
+}
+
+/** The indexes of the records that a retry of a job is to have, by destination. */
+function failedOf({ results }: Told, codes: RetryRequest['codes']): Map<string, number[]> {
+  const outcomes: RecordOutcome[] = codes?.includes('NO_ANSWER') ? ['FAILED', 'UNKNOWN'] : ['FAILED']
+  const isRetried = ({ outcome, errors }: RecordResult) =>
+    outcomes.includes(outcome) && (codes === null || errors.some(({ code }) => codes.includes(code)))
+  return new Map([...results].map(([id, all]) => [id, all.filter(isRetried).map(({ index }) => index)]))
+}
+
+/** A retry has those records, each where it failed and nowhere else. */
+function expectRetried({ job, results }: Told, failed: ReadonlyMap<string, number[]>): void {
+  expect(job.total).toBe(new Set([...failed.values()].flat()).size)
+  for (const [destinationId, indexes] of failed) {
+    const counts = job.deliveries.find((delivery) => delivery.destinationId === destinationId)?.counts ?? []
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(indexes.length)
+    const retried = (results.get(destinationId) ?? []).map(({ sourceIndex }) => sourceIndex)
+    expect(retried).toEqual(job.staged < job.total ? indexes.slice(0, retried.length) : indexes)
+  }
+}
+
+/** What some jobs say of one record at one destination agrees with what that has done. */
+async function expectTruthOf(family: readonly Told[]): Promise<void> {
+  for (const destinationId of family[0]?.results.keys() ?? []) {
+    const outcomes = Map.groupBy(
+      family.flatMap(({ results }) => results.get(destinationId) ?? []),
+      ({ key }) => key,
+    )
+    const ledger = ledgers.get(destinationId)
+    const keys = ledger ? [] : await countedKeys(bench.database, family[0]?.job.tenant ?? '', destinationId)
+    const written = Map.groupBy(keys, (key) => key)
+    const lies = [...outcomes].filter(([key, results]) => {
+      const done = results.filter(({ outcome }) => applied.includes(outcome)).length
+      if (!ledger) return done !== (written.get(key)?.length ?? 0)
+      const isUnknown = results.some(({ outcome }) => outcome === 'UNKNOWN')
+      if (ledger.told.has(String(key)) !== done > 0) return true
+      return done === 0 && !isUnknown && (ledger.written.get(String(key)) ?? 0) > 0
+    })
+    expect(lies.slice(0, 5)).toEqual([])
+  }
+}
+
+test(`what has failed is retried once at whatever moment, and every record of each job ends once and truly (RACE_SEED=${seed})`, {
+  timeout: 120_000,
+}, async () => {
+  const ends: Job[] = []
+  await runAll(async (round) => {
+    const random = randomFrom(seed + rounds + round)
+    const nameOf = (index: number) => `${index % 40 === 7 ? 'refused-by-second-' : ''}retried-${round}-${index}`
+    const job = await start(random, nameOf)
+    // Two at the same time: by one key they are one.
+    const codes = oneOf(random, [null, ['NO_ANSWER', 'DESTINATION_REJECTED', 'UNKNOWN_ATTRIBUTE'] as RecordErrorCode[]])
+    const request: RetryRequest = { codes, idempotencyKey: random() < 0.5 ? 'once' : null }
+    const disturbed = async (one: Job) => {
+      await Promise.all([disturb(random, one), disturb(random, one)])
+      return tell(await end(random, one))
+    }
+    const [parent, ...asked] = await Promise.all([
+      disturbed(job),
+      retryAtEnd(random, job, request),
+      retryAtEnd(random, job, request),
+    ])
+    const retries = new Map(asked.flatMap((retry) => (retry ? [[retry.id, retry]] : [])))
+    if (request.idempotencyKey !== null) expect(retries.size).toBeLessThan(2)
+    const retried = await Promise.all([...retries.values()].map(disturbed))
+    const failed = failedOf(parent, codes)
+    for (const retry of retried) expectRetried(retry, failed)
+    if (retried.length === 0) expect([...failed.values()].flat()).toEqual([])
+    await expectTruthOf([parent, ...retried])
+    ends.push(...retried.map(({ job: ended }) => ended))
+  })
+  // Most jobs had something to retry, and retries were raced for both kinds of end; where all transactions take turns, most are over too soon.
+  expect(ends.length).toBeGreaterThan(rounds / 2)
+  const cancelled = ends.filter(({ state }) => state === 'CANCELLED').length
+  if (process.env['DATABASE_URL']) expect(cancelled).toBeGreaterThan(rounds / 20)
+  expect(ends.length - cancelled).toBeGreaterThan(rounds / 20)
 })

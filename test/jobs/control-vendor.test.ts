@@ -211,6 +211,19 @@ describe('a job that is cancelled', () => {
   })
 })
 
+test('a cancelled job whose last call is refused for its account leaves the lane open', async () => {
+  const { adapter, engine, job, letGo, close } = await inFlight(throwing('AUTHENTICATION'))
+  await acted(engine, job, 'cancel')
+  letGo()
+  expect(await lastState(engine, job)).toMatchObject({ state: 'CANCELLED' })
+  expect(await outcomesOf(engine, job)).toEqual(['FAILED', 'FAILED', ...rest])
+  const lanes = await bench.database.query(`select 1 from lanes where lane = $1 and back_off_until = '-infinity'`, [
+    adapter.lane,
+  ])
+  expect(lanes).toHaveLength(1)
+  await close()
+})
+
 describe('a job that is paused', () => {
   type Seen = { keys: number; repeated: boolean }
   const endings: [string, Script, Seen[], Parameters<typeof inputOf>[1]?][] = [

@@ -342,6 +342,25 @@ if (process.env['DATABASE_URL']) {
   })
 }
 
+/** An engine that loses the connection after the transactions that concern the job, unless `loses` says otherwise of that one. */
+async function losingEngine(job: Job, loses: (run: number) => Promise<boolean> = async () => true) {
+  let runs = 0
+  const losing = await bench.engine({
+    role: 'api',
+    database: {
+      ...bench.database,
+      async transaction(work) {
+        const done = await bench.database.transaction(work)
+        if (JSON.stringify(done)?.includes(job.id) !== true) return done
+        runs += 1
+        if (!(await loses(runs))) return done
+        throw Object.assign(new Error('connection closed'), { code: 'CONNECTION_CLOSED' })
+      },
+    },
+  })
+  return { losing, runs: () => runs }
+}
+
 test('an action whose answer was lost with its connection is done once, and answered', async () => {
   for (const [action, state] of [
     ['pause', 'PAUSED'],
@@ -351,21 +370,28 @@ test('an action whose answer was lost with its connection is done once, and answ
     const job = await queue(1001)
     if (action === 'resume') await acted(api, job, 'pause')
     const before = await stateOf(job)
-    let runs = 0
-    const losing = await bench.engine({
-      role: 'api',
-      database: {
-        ...bench.database,
-        async transaction(work) {
-          const done = await bench.database.transaction(work)
-          if (JSON.stringify(done)?.includes(job.id) !== true) return done
-          runs += 1
-          throw Object.assign(new Error('connection closed'), { code: 'CONNECTION_CLOSED' })
-        },
-      },
-    })
+    const { losing, runs } = await losingEngine(job)
     expect(await acted(losing, job, action)).toMatchObject({ state, version: before.version + 1 })
-    expect(runs).toBe(1)
+    expect(runs()).toBe(1)
     await bench.release(losing)
   }
 })
+
+test.each(['pause', 'resume', 'cancel'] as const)(
+  'a %s whose answer was lost with its connection is answered though the job has ended since',
+  async (action) => {
+    const job = await queue(1001)
+    if (action === 'resume') await acted(api, job, 'pause')
+    // As a batch that was in flight, or another process, would end it.
+    const { losing } = await losingEngine(job, async (run) => {
+      if (run > 1) return false
+      await bench.database.query(`update jobs set state = 'SUCCEEDED', finished_at = now() where id = $1::uuid`, [
+        job.id,
+      ])
+      return true
+    })
+    expect(await acted(losing, job, action)).toMatchObject({ state: 'SUCCEEDED' })
+    expect(await losing.act(job.tenant, job.id, action)).toMatchObject({ kind: 'invalidState' })
+    await bench.release(losing)
+  },
+)

@@ -4,7 +4,7 @@ import type { BulkUpsertProfilesInput, ProfileInput } from '../../src/contract/i
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { createJobEngine, type JobEngine, type JobEngineOptions } from '../../src/jobs/engine.ts'
-import type { Job, RecordResult, SubmitResult } from '../../src/jobs/job.ts'
+import type { Job, RecordResult, RetryResult, SubmitResult } from '../../src/jobs/job.ts'
 import type { Log } from '../../src/jobs/log.ts'
 import { createCountedTable, createCountingAdapter, registryOf } from '../support/counting-adapter.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
@@ -109,7 +109,7 @@ export function inputOf(
 export const profilesNamed = (count: number, name: (index: number) => string = (index) => `key-${index}`) =>
   Array.from({ length: count }, (_, index): ProfileInput => ({ key: name(index), clientRef: `ref-${index}` }))
 
-export function jobOf(result: SubmitResult): Job {
+export function jobOf(result: SubmitResult | RetryResult): Job {
   if (result.kind !== 'job') throw new Error(`expected a job, got ${JSON.stringify(result)}`)
   return result.job
 }
@@ -143,7 +143,7 @@ export function countTimers(file = ''): { pending(): number; stop(): void } {
     init(id, type) {
       const stack = type === 'Timeout' ? (new Error().stack ?? '') : ''
       // Sweeps of other engines of the bench rest for minutes whenever they are done.
-      const isOthers = /\/node_modules\/postgres\/|\/src\/jobs\/(retention|upload-sweep)[.]ts/.test(stack)
+      const isOthers = /\/node_modules\/postgres\/|\/src\/jobs\/(sweep|retention|upload-sweep)[.]ts/.test(stack)
       if (stack.includes(`/src/jobs/${file}`) && !isOthers) timers.add(id)
     },
     destroy: (id) => timers.delete(id),

@@ -360,7 +360,7 @@ describe('a row of CSV', () => {
       found,
     })
     expect(records).toMatchObject([
-      { line: 2, ...malformed(/^Line 2: The row has 1 cells, and the header has 2/, ['C-1']) },
+      { line: 2, ...malformed(/^Line 2: The row has 1 cell, and the header has 2/, ['C-1']) },
       { line: 3, ...malformed(/^Line 3: The row has 3 cells/, ['C-2', 'x,y', '']) },
       { line: 4, ...malformed(/^Line 4: A quoted cell is followed/, null) },
       { line: 5, ...malformed(/^Line 5: The row has more than 102 cells/, null) },

@@ -1,9 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/contract/error.ts'
 import type { RecordOutcome } from '../../src/contract/outcome.ts'
 import { settledAll } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, openBench, profilesNamed } from './engine-bench.ts'
-import { fault, openStage, outcomesOf } from './vendor-stage.ts'
+import { fault, lastState, openStage, outcomesOf } from './vendor-stage.ts'
 
 let bench: Bench
 beforeAll(async () => {
@@ -45,6 +46,30 @@ describe('a batch that fails each time', () => {
     // They cannot be folded, so the second waits for the first.
     const job = await submit([{ key: 'a' }, { key: 'a', gender: 'x' }])
     expect(await outcomesOf(engine, job)).toEqual(outcomes)
+    await close()
+  })
+
+  test('is waited for in peace when patience runs out in the middle of its call', async () => {
+    const { adapter, engine, submit, close } = await stage({ patience: { timeoutMs: 20_000, giveUpAfterSeconds: 1 } })
+    const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    adapter.script = async (call, _seen, place) => {
+      if (place === 0) throw fault('UNREACHABLE')
+      if (place > 1) return settledAll(call)
+      begun.resolve()
+      await goOn.promise
+      throw fault('NO_ANSWER')
+    }
+    // They cannot be folded, so the second waits for the first.
+    const job = await submit([{ key: 'a' }, { key: 'a', gender: 'x' }], { waitSeconds: 0 })
+    await begun.promise
+    const looks = () => bench.statements.filter((text) => text.includes('from lanes where lane = $1 for update')).length
+    await delay(1100)
+    const before = looks()
+    await delay(400)
+    expect(looks() - before).toBeLessThan(10)
+    goOn.resolve()
+    expect(await lastState(engine, job)).toMatchObject({ state: 'PARTIALLY_FAILED' })
+    expect(await outcomesOf(engine, job)).toEqual(['UNKNOWN', 'UPSERTED'])
     await close()
   })
 

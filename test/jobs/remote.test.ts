@@ -582,6 +582,55 @@ test('a destination that is configured with another account goes on there', asyn
   await bench.release(api)
 })
 
+// What it takes two connections to see: on PGlite a transaction has the only one.
+if (process.env['DATABASE_URL']) {
+  test('a batch that is split while its destination gets another account goes on there too', async () => {
+    const before = createScriptedAdapter()
+    const tenant = bench.tenant()
+    const [split, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const old = await bench.engine({
+      registry: registryFor(tenant, { id: 'vendor', adapter: before }),
+      database: {
+        ...bench.database,
+        transaction: (work) =>
+          bench.database.transaction((transaction) =>
+            work({
+              async query<Row>(text: string, params?: readonly unknown[]) {
+                const rows = await transaction.query<Row>(text, params)
+                if (/insert into batches .*split_of/s.test(text)) {
+                  split.resolve()
+                  await goOn.promise
+                }
+                return rows
+              },
+            }),
+          ),
+      },
+    })
+    before.script = () => {
+      throw fault('REFUSED_FOR_A_RECORD')
+    }
+    const input = inputOf(profilesNamed(4), { destinations: ['vendor'], waitSeconds: 0 })
+    const job = jobOf(await old.submitProfiles(tenant, input))
+    await split.promise
+    const after = createScriptedAdapter()
+    after.script = (call, { kind }) =>
+      kind === 'submit' ? { kind: 'continued', by: 'poll', ticket: 'taken' } : settledAll(call)
+    const worker = await bench.engine({ registry: registryFor(tenant, { id: 'vendor', adapter: after }) })
+    await vi.waitFor(async () => {
+      const waiting = await bench.database.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      expect(waiting).not.toHaveLength(0)
+    })
+    goOn.resolve()
+    expect(await lastState(worker, job)).toMatchObject({ state: 'SUCCEEDED' })
+    expect([before.calls.length, after.calls.length]).toEqual([1, 4])
+    await bench.release(worker)
+    await bench.release(old)
+  })
+}
+
 // That processes also use the pace, test/e2e/pacing.test.ts shows.
 test('three engines on one lane never call before its pace allows', async () => {
   const minIntervalMs = 500

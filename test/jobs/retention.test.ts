@@ -44,3 +44,38 @@ test('records and results of a job that ended long ago are removed, and its coun
   expect((await read(fresh.id)).removedAt).toBeNull()
   expect(await allResults(engine, await read(fresh.id))).toHaveLength(1500)
 })
+
+test('records that a retry is still to read are kept until it has', async () => {
+  await bench.releaseOthers()
+  const tenant = bench.tenant()
+  const api = await bench.engine({ role: 'api' })
+  const first = await bench.engine({ role: 'worker' })
+  const failing = profilesNamed(1500, (index) => `fails-${index}`)
+  const [old, older] = await Promise.all(
+    [1, 2].map(async () => jobOf(await api.submitProfiles(tenant, inputOf(failing, { waitSeconds: 20 })))),
+  )
+  if (!old || !older) throw new Error('there are two')
+  await bench.release(first)
+  const retried = await api.retryJob(tenant, { jobId: old.id, waitSeconds: 0 })
+  if (retried.kind !== 'job') throw new Error(retried.kind)
+  expect((await api.act(tenant, retried.job.id, 'pause')).kind).toBe('job')
+  const age = (id: string, days: number) =>
+    bench.database.query(`update jobs set finished_at = now() - make_interval(days => $2::int) where id = $1::uuid`, [
+      id,
+      days,
+    ])
+  await age(old.id, 32)
+  await age(older.id, 31)
+
+  const read = async (id: string) => (await api.jobs(tenant, [id]))[0]
+  const retention = await bench.engine({ role: 'worker' })
+  await vi.waitFor(async () => expect((await read(older.id))?.removedAt).not.toBeNull(), { timeout: 20_000 })
+  expect((await read(old.id))?.removedAt).toBeNull()
+
+  await api.act(tenant, retried.job.id, 'resume')
+  await vi.waitFor(async () => expect((await read(retried.job.id))?.state).toBe('FAILED'), { timeout: 20_000 })
+  expect(await allResults(api, retried.job)).toHaveLength(1500)
+  await bench.release(retention)
+  await bench.engine({ role: 'worker' })
+  await vi.waitFor(async () => expect((await read(old.id))?.removedAt).not.toBeNull(), { timeout: 20_000 })
+})

@@ -4,7 +4,7 @@ import type { StoreAdapter } from '../../src/contract/adapter.ts'
 import type { ImportProfilesInput, ProfileInput } from '../../src/contract/input.ts'
 import type { Database } from '../../src/db/database.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
-import type { ImportResult, Job } from '../../src/jobs/job.ts'
+import type { ImportResult, Job, SubmitResult } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
 import { createScriptedAdapter, type SeenCall, settledAll } from '../support/scripted-adapter.ts'
 import { type Bench, everyState, inputOf, openBench, profilesNamed, silent } from './engine-bench.ts'
@@ -13,7 +13,8 @@ let bench: Bench
 /** Takes imports and reads none: who reads them is started by the test. */
 let api: JobEngine
 const engines: JobEngine[] = []
-const vendor = createScriptedAdapter({ maxBatchSize: 1000, maxConcurrency: 4 })
+// One test holds a call until others have ended, which takes seconds on a busy machine.
+const vendor = createScriptedAdapter({ maxBatchSize: 1000, maxConcurrency: 4, patience: { timeoutMs: 20_000 } })
 
 beforeAll(async () => {
   bench = await openBench()
@@ -57,7 +58,7 @@ async function accept(
   return jobOf(await api.importProfiles(tenant, requestOf(await upload(tenant, records), options)))
 }
 
-function jobOf(result: ImportResult): Job {
+function jobOf(result: ImportResult | SubmitResult): Job {
   if (result.kind !== 'job') throw new Error(`expected a job, got ${JSON.stringify(result)}`)
   return result.job
 }
@@ -178,6 +179,28 @@ test('a job waits for a destination that is not configured here, and goes on whe
     })
   })
   expect(warnings).toEqual(['jobs to be read wait for a destination that is not configured here'])
+  await without.stop()
+  await hurry(job)
+  await worker()
+  expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED' })
+})
+
+test('a job that waits to be read stays with those who read, though its destination is not configured here', async () => {
+  const tenant = bench.tenant()
+  const job = await accept(tenant, profilesNamed(3), { destinations: ['vendor'] })
+  const input = inputOf(profilesNamed(1), { destinations: ['vendor'], waitSeconds: 0 })
+  const queued = jobOf(await api.submitProfiles(tenant, input))
+  // Both have stood still for a while; the next look of those who read is not due yet.
+  await bench.database.query(
+    `update deliveries set progressed_at = now() - interval '1 minute', next_attempt_at = case when staging then now() + interval '1 minute' end
+      where tenant = $1`,
+    [tenant],
+  )
+  const without = await worker({ registry: registryOf({ id: 'counting', adapter: bench.counting }) })
+  await vi.waitFor(async () => {
+    expect((await standing(queued))?.deliveries).toMatchObject([{ lastError: expect.stringContaining('"vendor"') }])
+  })
+  expect(await standing(job)).toMatchObject({ state: 'STAGING', deliveries: [{ state: 'QUEUED', lastError: null }] })
   await without.stop()
   await hurry(job)
   await worker()

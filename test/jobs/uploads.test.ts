@@ -3,8 +3,9 @@ import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
-import { findUpload, giveUpExpired, lockUploads, readParts } from '../../src/db/uploads.ts'
+import { findUpload, giveUpExpired, giveUpUpload, lockUploads, readParts, removeParts } from '../../src/db/uploads.ts'
 import { FileFault } from '../../src/domain/import-format.ts'
+import { removeUpload } from '../../src/jobs/upload-sweep.ts'
 import { createUploads, type UploadFile, type Uploads } from '../../src/jobs/uploads.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
 import { silent } from './engine-bench.ts'
@@ -418,6 +419,23 @@ describe('an upload', () => {
         return { received: begun }
       })
       await expect(received).rejects.toThrow(/others use 6000/)
+    })
+
+    it('is removed with all its parts though another process that was at them went away', async () => {
+      const tenant = newTenant()
+      const { uploadId: id } = await openUploads().receive(tenant, ndjson, pieces(linesOf(205_000)))
+      const key = { tenant, id }
+      await giveUpUpload(database, key)
+      const waiting = () =>
+        database.query(`select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`)
+      const { removed } = await database.transaction(async (transaction) => {
+        expect(await removeParts(transaction, key)).toBe(false)
+        const begun = removeUpload(database, key, () => false)
+        await vi.waitFor(async () => expect(await waiting()).toHaveLength(1))
+        return { removed: begun }
+      })
+      await removed
+      expect(await rowsLeft(tenant)).toEqual(nothing)
     })
 
     it('is not removed under a transaction that stores a job for it', async () => {

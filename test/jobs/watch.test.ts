@@ -119,6 +119,20 @@ describe('a subscriber', () => {
     expect(reads.length).toBeLessThanOrEqual(5)
   })
 
+  test('is one of a thousand, who see the beginning and the end, and less of what is between', async () => {
+    const tenant = bench.tenant()
+    const job = await queueHeld(tenant, 12_000)
+    bench.counting.afterApply = () => new Promise((resolve) => setTimeout(resolve, 100))
+    const subscribers = await Promise.all(Array.from({ length: 1000 }, () => api.watch(tenant, job.id)))
+    const seen = Promise.all(subscribers.map(everyState))
+    await release()
+    for (const states of await seen) {
+      expect(states[0]).toEqual(job)
+      expect(states.at(-1)).toMatchObject({ state: 'SUCCEEDED', version: 13 })
+      expect(states.length).toBeLessThan(9)
+    }
+  })
+
   test('who leaves is told no more, and the last one leaves no timer behind', async () => {
     const tenant = bench.tenant()
     const job = await queueHeld(tenant, 1001)

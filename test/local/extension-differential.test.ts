@@ -54,7 +54,7 @@ function recordOf(
   const channel = [...channelsOf(given.address), undefined][given.channel % (channelsOf(given.address).length + 1)]
   const record: ExtensionInput = { key: given.key, address: given.address }
   if (channel !== undefined) record.channel = channel
-  if (provider !== undefined) record.provider = provider
+  if (provider === null || (provider && (channel ?? 'PUSH') === 'PUSH')) record.provider = provider
   if (resourceId !== undefined) record.resourceId = resourceId
   if (name != null) record.name = channel === undefined || channelsOfNames[name]?.includes(channel) ? name : 'news'
   else if (name === null) record.name = null

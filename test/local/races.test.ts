@@ -5,6 +5,7 @@ import type { RecordFate } from '../../src/contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
+import { createDryRun } from '../../src/jobs/dry-run.ts'
 import { createJobEngine } from '../../src/jobs/engine.ts'
 import { allResults, inputOf, jobOf, silent } from '../jobs/engine-bench.ts'
 import { registryOf } from '../support/counting-adapter.ts'
@@ -246,6 +247,33 @@ if (process.env['DATABASE_URL']) {
     } finally {
       await Promise.all(engines.map((engine) => engine.stop()))
     }
+  })
+
+  it('dry runs of several batches wait for real ones, and these for them, without end for none', {
+    timeout: 120_000,
+  }, async () => {
+    const { own, at } = await openTenant()
+    const many = Array.from({ length: 3000 }, (_, number): ProfileInput => ({ key: `many-${number}`, firstName: '0' }))
+    await own.upsert(many)
+    // Its first batch holds what real ones, which lock in the order of creation, come to last.
+    const fromTheEnd = inputOf(many.toReversed(), { destinations: ['local'], matching: 'KEY' })
+    const registry = registryOf({ id: 'local', adapter: createLocalAdapter() })
+    const limits = { recordsPerMutation: 20_000 }
+    const runs = Array.from({ length: 6 }, async (_, number) => {
+      const planProfiles = createDryRun({ database: pools[number % pools.length] ?? bench.database, registry, limits })
+      for (let round = 0; round < 3; round += 1) {
+        const planned = await planProfiles(own.name, fromTheEnd)
+        if (planned.kind !== 'plan') throw new Error(`the dry run was answered with ${planned.kind}`)
+        const [{ would } = { would: null }] = planned.deliveries
+        expect((would?.update ?? 0) + (would?.leaveUnchanged ?? 0)).toBe(3000)
+      }
+    })
+    const batches = Array.from({ length: 24 }, async (_, number) => {
+      const records = many.filter((_, place) => place % 3 === number % 3)
+      const fates = await at(number).upsert(records.map((record) => ({ ...record, firstName: `${number}` })))
+      expect(new Set(fates.map(said))).toEqual(new Set(['UPDATED']))
+    })
+    await Promise.all([...runs, ...batches])
   })
 
   it('met no deadlock in all of this', async () => {

@@ -109,7 +109,7 @@ const extension = fc
   .map(({ email: mail, phone: number, token, provider, ...rest }): ProfileExtensionInput => {
     const { channel } = rest
     const address = channel === 'EMAIL' ? mail : channel === 'PUSH' ? token : channel === 'TELEGRAM_BOT' ? '42' : number
-    return withoutUndefined({ ...rest, address, provider: channel === 'EMAIL' ? undefined : provider })
+    return withoutUndefined({ ...rest, address, provider: channel === 'PUSH' ? provider : undefined })
   })
 
 const condition: fc.Arbitrary<ConditionInput> = fc
@@ -280,8 +280,9 @@ function fitted(
   if (matching === 'PHONE') record.phone = sought.phone
   if (matching === 'EMAIL_PHONE' && record.email == null && record.phone == null) record.email = sought.email
   const { extension: carrier } = sought
+  const { provider: _, ...other } = carrier
   const put = (channel: ProfileExtensionInput['channel'], address: string) =>
-    record.extensions?.unshift({ ...carrier, channel, address })
+    record.extensions?.unshift({ ...(channel === 'PUSH' ? carrier : other), channel, address })
   if (matching === 'EMAIL_SUB' || matching === 'EMAIL_PHONE_SUB') put('EMAIL', sought.email)
   if (matching === 'PHONE_SUB' || (matching === 'EMAIL_PHONE_SUB' && record.phone != null)) put('SMS', sought.phone)
   if (matching === 'PUSH_SUB') put('PUSH', carrier.channel === 'PUSH' ? carrier.address : 'token-1')

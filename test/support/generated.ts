@@ -44,7 +44,7 @@ async function staleClient(): Promise<string[]> {
 }
 
 /**
- * Compares the tables of src/db/schema.ts with those that the newest migration leads to. `drizzle-kit check` does not look
+ * Compares the tables of src/db/schema with those that the newest migration leads to. `drizzle-kit check` does not look
  * at the schema at all, and `drizzle-kit generate` stops to ask when a column may have been renamed.
  */
 async function staleMigrations(): Promise<string[]> {
@@ -59,11 +59,18 @@ async function staleMigrations(): Promise<string[]> {
   }
   const snapshot =
     newest && (await textOf(`${migrationFolder}/meta/${String(newest.idx).padStart(4, '0')}_snapshot.json`))
-  const current = generateDrizzleJson(await import('../../src/db/schema.ts'))
+  const current = generateDrizzleJson(await definedTables())
   if (!isDeepStrictEqual(tables(snapshot ?? '{}'), tables(JSON.stringify(current)))) {
     faults.push(stale(`${migrationFolder}/`, 'db:generate'))
   }
   return faults
+}
+
+/** What the files of the schema export, all together. */
+async function definedTables(): Promise<Record<string, unknown>> {
+  const folder = new URL('../../src/db/schema/', import.meta.url)
+  const files = await Promise.all((await readdir(folder)).map((name) => import(new URL(name, folder).href)))
+  return Object.assign({}, ...files)
 }
 
 /** A snapshot without its own ids and its memory of renames: only what the database ends up with. */

@@ -4,7 +4,7 @@ import type { Channel } from '../../contract/profile.ts'
 import type { ExtensionUpsertOptions, ExtensionUses } from '../../contract/request.ts'
 import { judgePermissions, type MissingPermission } from '../vendor-settings.ts'
 import { type Cells, type ColumnValue, cellsOf } from './columns.ts'
-import { emailOf, gsmOf, keyColumn, newKeyColumn } from './readings.ts'
+import { clearingOptions, emailOf, gsmOf, keyColumn, newKeyColumn } from './readings.ts'
 
 /** An extension as D·engage takes it: its row, `contact_key` and `address`, which identify it, apart. */
 export interface DengageExtension {
@@ -59,8 +59,15 @@ export function extensionPreparer(
   }
 }
 
-/** The first part of an extension that the records use and D·engage does not have, for the refusal before anything is stored. */
-export function unknownPartUsed(uses: ExtensionUses | undefined): Unsupported | null {
+/** The first thing asked for that extensions of D·engage do not have, or cannot have done to them, for the refusal before anything is stored. */
+export function unsupportedOfExtensions(
+  { nulls }: Pick<ExtensionUpsertOptions, 'nulls'>,
+  uses: ExtensionUses | undefined,
+): Unsupported | null {
+  const options: readonly string[] = clearingOptions
+  if (nulls === 'CLEAR' && !options.includes('nulls')) {
+    return { feature: 'nulls', requested: nulls, supported: ['IGNORE'] }
+  }
   const part = unknownParts.find((one) => uses?.[one])
   return part === undefined ? null : { feature: part, requested: part, supported: [] }
 }

@@ -12,7 +12,7 @@ import {
   foldExtensions,
   insertsExtensions,
   isExtensionRepeatable,
-  unknownPartUsed,
+  unsupportedOfExtensions,
 } from './extension-record.ts'
 import { keyColumn, maxBatchBytes } from './readings.ts'
 import { verdictOf } from './refusal.ts'
@@ -32,7 +32,7 @@ export function dengageExtensions(
     async preparer(_db, _tenant, options, uses) {
       const type = vendorProfileType(profileTypes, options, 'refuse')
       if (!type.ok) return type
-      const unsupported = unknownPartUsed(uses)
+      const unsupported = unsupportedOfExtensions(options, uses)
       return unsupported === null
         ? { ok: true, prepare: extensionPreparer(options, missingPermission) }
         : { ok: false, unsupported }

@@ -1,6 +1,5 @@
 import { type Queryable, RetryTransaction } from '../../contract/adapter.ts'
 import type { RecordFate } from '../../contract/outcome.ts'
-import type { LinkDefinition } from '../../contract/profile-type.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { takeProfileLocks } from '../../db/profile-locks.ts'
 import {
@@ -14,23 +13,16 @@ import {
 } from '../../db/profile-lookup.ts'
 import { readLinkDefinitions } from '../../db/profile-types.ts'
 import { type Application, applyRecords, type FilterHits } from './apply-records.ts'
+import type { Batch } from './batch.ts'
 import type { LocalRecord } from './local-record.ts'
 import { lockPlanFor } from './lock-plan.ts'
 import { profileLookupFor } from './profile-lookup-for.ts'
-import { type TouchedParts, touchedParts } from './touched-parts.ts'
+import { touchedParts } from './touched-parts.ts'
 import { writeApplication } from './write-application.ts'
 
 /** Rows that one FILTER round reads at most, unless a single record hits more. */
 const mostFilterRows = 20_000
 const mostFilterIds = 200_000
-
-interface Batch {
-  transaction: Queryable
-  tenant: string
-  type: string
-  options: ProfileUpsertOptions
-  links: readonly LinkDefinition[]
-}
 
 /** Applies a batch of one profile type within the transaction: locks, reads, applies in memory, writes. See WorkingSet for why that is enough. */
 export async function applyBatch(
@@ -41,12 +33,16 @@ export async function applyBatch(
   records: readonly LocalRecord[],
 ): Promise<RecordFate[]> {
   if (records.length === 0) return []
-  const [, links] = await Promise.all([
-    takeProfileLocks(transaction, tenant, lockPlanFor(options, records)),
-    readLinkDefinitions(transaction, tenant, type),
-  ])
-  const batch: Batch = { transaction, tenant, type, options, links }
-  return options.matching === 'FILTER' ? applyByFilter(batch, records) : applyByValue(batch, records)
+  const unlinked: Batch = { transaction, tenant, type, options, parts: touchedParts(options, records), links: [] }
+  const locking = takeProfileLocks(transaction, tenant, lockPlanFor(options, records))
+  const linking = readLinkDefinitions(transaction, tenant, type)
+  if (options.matching === 'FILTER') {
+    const [, links] = await Promise.all([locking, linking])
+    return applyByFilter({ ...unlinked, links }, records)
+  }
+  // Sent with the locks: it begins, and takes its snapshot, when they are held.
+  const [, links, profiles] = await Promise.all([locking, linking, lockHits(unlinked, records)])
+  return applyByValue({ ...unlinked, links }, records, profiles)
 }
 
 /**
@@ -55,13 +51,15 @@ export async function applyBatch(
  */
 const enoughHits = (records: readonly LocalRecord[]) => records.length + 2
 
-async function applyByValue(batch: Batch, records: readonly LocalRecord[]): Promise<RecordFate[]> {
-  const { transaction, tenant, type, options } = batch
-  const parts = touchedParts(options, records)
+/** The profiles that show any of the records' values, locked. */
+async function lockHits(
+  { transaction, tenant, type, options, parts }: Batch,
+  records: readonly LocalRecord[],
+): Promise<LockedProfile[]> {
   const lookup = profileLookupFor(options, records)
   const mostHits = enoughHits(records)
   const lock = () => lockProfiles(transaction, tenant, type, lookup, mostHits, parts.fields, parts.attributes)
-  const [profiles, existingKeys] = await Promise.all([lock(), existingKeysFor(batch, records)])
+  const profiles = await lock()
   if (profiles.length >= mostHits && lookup.by !== 'key' && lookup.by !== 'id') {
     // A list may have been cut, and those on it may have moved on while their locks were waited for.
     const locked = new Set(profiles.map((profile) => profile.id))
@@ -70,13 +68,35 @@ async function applyByValue(batch: Batch, records: readonly LocalRecord[]): Prom
       throw new RetryTransaction('another transaction has moved the profiles that show a value')
     }
   }
-  const application = await applyTo(batch, parts, records, profiles, existingKeys, null)
-  return application.fates
+  return profiles
+}
+
+/**
+ * That nobody has the key of a profile that is created is taken for granted where the unique index is the only one to object: then it is
+ * asked who has those keys, and all is applied again. Elsewhere it is asked beforehand.
+ */
+async function applyByValue(
+  batch: Batch,
+  records: readonly LocalRecord[],
+  profiles: readonly LockedProfile[],
+): Promise<RecordFate[]> {
+  const { transaction, tenant, links } = batch
+  const wanted = keysThatMatter(batch, records, profiles)
+  const decidesEarlier =
+    links.length > 0 || records.some(({ newKey }) => newKey !== null) || profiles.some(({ key }) => key === null)
+  if (wanted.length > 0 && !decidesEarlier) {
+    const hoped = await inMemory(batch, records, profiles, [], null)
+    const saving = transaction.query('savepoint hoped')
+    const [isComplete] = await Promise.all([writeApplication(batch, hoped), saving])
+    if (isComplete) return hoped.fates
+    await transaction.query('rollback to savepoint hoped')
+  }
+  const existingKeys = await readExistingKeys(transaction, tenant, wanted)
+  return written(batch, await inMemory(batch, records, profiles, existingKeys, null))
 }
 
 async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Promise<RecordFate[]> {
-  const { transaction, tenant, type, options } = batch
-  const parts = touchedParts(options, records)
+  const { transaction, tenant, type, options, parts } = batch
   const limit = options.maxAffected + 1
   const fates: RecordFate[] = []
   while (fates.length < records.length) {
@@ -96,24 +116,22 @@ async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Pro
       filterHits.push({ ids: hits, more: hits.length >= limit })
     }
     const round = window.slice(0, filterHits.length)
-    const [profiles, existingKeys] = await Promise.all([
-      lockProfiles(transaction, tenant, type, { by: 'id', ids: [...ids] }, 1, parts.fields, parts.attributes),
-      existingKeysFor(batch, round),
-    ])
-    fates.push(...(await applyTo(batch, parts, round, profiles, existingKeys, filterHits)).fates)
+    const lookup = { by: 'id', ids: [...ids] } as const
+    const profiles = await lockProfiles(transaction, tenant, type, lookup, 1, parts.fields, parts.attributes)
+    const existingKeys = await readExistingKeys(transaction, tenant, keysThatMatter(batch, round, profiles))
+    fates.push(...(await written(batch, await inMemory(batch, round, profiles, existingKeys, filterHits))))
   }
   return fates
 }
 
-async function applyTo(
-  batch: Batch,
-  parts: TouchedParts,
+/** Reads what else of the locked profiles matters, and applies the records to them. */
+async function inMemory(
+  { transaction, tenant, type, options, parts, links }: Batch,
   records: readonly LocalRecord[],
   profiles: readonly LockedProfile[],
   existingKeys: readonly { type: string; key: string }[],
   filterHits: readonly FilterHits[] | null,
 ): Promise<Application> {
-  const { transaction, tenant, type, options, links } = batch
   const ids = profiles.map((profile) => profile.id)
   const asksForTimes = records.some((record) =>
     record.filter?.some(({ name }) => name === 'createdAt' || name === 'updatedAt'),
@@ -124,20 +142,29 @@ async function applyTo(
     asksForTimes ? readTransactionTime(transaction) : '',
   ])
   const loaded = createdAt ? { profiles, extensions, existingKeys, createdAt } : { profiles, extensions, existingKeys }
-  const application = applyRecords({ options, type, links, records, loaded, filterHits, now })
-  const complete = await writeApplication(transaction, tenant, type, links, application, parts)
-  if (!complete) throw new RetryTransaction('another transaction has created a profile of the same key')
-  return application
+  return applyRecords({ options, type, links, records, loaded, filterHits, now })
 }
 
-/** The keys that decide about a record without being what it is matched by: given keys, new keys and the targets of links. */
-async function existingKeysFor(
-  { transaction, tenant, type, options, links }: Batch,
+async function written(batch: Batch, application: Application): Promise<RecordFate[]> {
+  if (await writeApplication(batch, application)) return application.fates
+  throw new RetryTransaction('another transaction has created a profile of the same key')
+}
+
+/**
+ * The keys that decide about a record without being what it is matched by: given keys, new keys and the targets of links. Those of the
+ * profiles that were met are known to be there.
+ */
+function keysThatMatter(
+  { type, options, links }: Batch,
   records: readonly LocalRecord[],
-): Promise<{ type: string; key: string }[]> {
+  met: readonly LockedProfile[],
+): { type: string; key: string }[] {
+  const known = new Set(met.map(({ key }) => key))
   const targets = new Map(links.map((link) => [link.attribute, link.targetType]))
   const wanted = new Map<string, { type: string; key: string }>()
-  const want = (keyType: string, key: string) => wanted.set(`${keyType}\u0000${key}`, { type: keyType, key })
+  const want = (keyType: string, key: string) => {
+    if (keyType !== type || !known.has(key)) wanted.set(`${keyType}\u0000${key}`, { type: keyType, key })
+  }
   for (const record of records) {
     if (options.matching !== 'KEY' && record.key !== null) want(type, record.key)
     if (record.newKey !== null) want(type, record.newKey)
@@ -147,5 +174,5 @@ async function existingKeysFor(
       if (target !== undefined && value !== null) want(target, String(value))
     }
   }
-  return wanted.size === 0 ? [] : readExistingKeys(transaction, tenant, [...wanted.values()])
+  return [...wanted.values()]
 }

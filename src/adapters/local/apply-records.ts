@@ -2,6 +2,7 @@ import type { RecordError, RecordFate, RecordOutcome } from '../../contract/outc
 import type { LinkDefinition } from '../../contract/profile-type.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { matchesFilter, type TypedCondition } from '../../domain/filter.ts'
+import { firstErrors } from '../../domain/record-errors.ts'
 import type { AttributeValue } from '../../domain/values.ts'
 import { type FieldName, type FieldValue, type LocalRecord, longestKey } from './local-record.ts'
 import { emailToken, matchSpaces, phoneToken } from './match-tokens.ts'
@@ -218,7 +219,7 @@ class Pass {
           })
       }
     }
-    return { errors, missing }
+    return { errors: firstErrors(errors), missing }
   }
 
   /** Whether the record itself gives a profile the key that it links to: a contact may be its own manager. */

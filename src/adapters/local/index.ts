@@ -1,4 +1,6 @@
 import type { StoreAdapter } from '../../contract/adapter.ts'
+import type { RecordFate } from '../../contract/outcome.ts'
+import { takeProfileLocks, wholeTenant } from '../../db/profile-locks.ts'
 import { defaultProfileType } from '../../db/profile-types.ts'
 import { applyBatch } from './apply-batch.ts'
 import { localCapabilities } from './capabilities.ts'
@@ -25,8 +27,19 @@ export function createLocalAdapter(): StoreAdapter<LocalRecord> {
       await grow(transaction, fates)
       return fates
     },
+    // What a filter hits and what a rename meets depend on everything: each batch of those locks the whole tenant.
+    claims: ({ matching }, records) =>
+      matching === 'FILTER' || records.some(({ newKey }) => newKey !== null)
+        ? null
+        : records.flatMap(({ tokens }) => tokens),
     extensions: createLocalExtensions(),
-    rehearse: (transaction, tenant, options, records) =>
-      applyBatch(transaction, tenant, options.profileType ?? defaultProfileType, options, records),
+    async rehearse(transaction, tenant, options, batches) {
+      // Rows are locked in order within a batch, not from one to the next: with several of them nobody else may be at it.
+      if (batches.length > 1) await takeProfileLocks(transaction, tenant, wholeTenant)
+      const type = options.profileType ?? defaultProfileType
+      const fates: RecordFate[] = []
+      for (const records of batches) fates.push(...(await applyBatch(transaction, tenant, type, options, records)))
+      return fates
+    },
   }
 }

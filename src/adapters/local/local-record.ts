@@ -1,9 +1,11 @@
 import type { Prepared, RecordPreparer } from '../../contract/adapter.ts'
-import type { RecordError, RecordWarning } from '../../contract/outcome.ts'
+import type { RecordErrorCode, RecordWarning } from '../../contract/outcome.ts'
 import type { ExtensionRecord, JsonObject, ProfileRecord } from '../../contract/profile.ts'
 import type { ExtensionType, ProfileType } from '../../contract/profile-type.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { type TypedCondition, typeFilter } from '../../domain/filter.ts'
+import { shortened } from '../../domain/json.ts'
+import { RecordErrors } from '../../domain/record-errors.ts'
 import { type AttributeValue, coerceValue } from '../../domain/values.ts'
 import { identityOf } from './extension-identity.ts'
 import { matchTokensOf } from './match-tokens.ts'
@@ -68,39 +70,34 @@ export function localPreparer(
   const linkAttributes = new Set(type.links.map((link) => link.attribute))
   const extensionNames = new Set(extensionTypes.map(({ channel, name }) => `${channel} ${name}`))
 
-  const typeAttributes = (attributes: JsonObject, errors: RecordError[]) => {
+  const typeAttributes = (attributes: JsonObject, errors: RecordErrors) => {
     const typed: [string, AttributeValue | null][] = []
+    const refuse = (code: RecordErrorCode, name: string, message: (shown: string) => string) =>
+      errors.add(() => ({ code, message: message(shortened(name)), field: `attributes.${name}` }))
     for (const name of Object.keys(attributes)) {
       const value = attributes[name]
-      const field = `attributes.${name}`
       const definition = definitions.get(name)
       if (!definition) {
-        errors.push({
-          code: 'UNKNOWN_ATTRIBUTE',
-          message: `The profile type ${type.name} has no attribute ${name}: define it with defineProfileType`,
-          field,
+        refuse('UNKNOWN_ATTRIBUTE', name, (shown) => {
+          return `The profile type ${type.name} has no attribute ${shown}: define it with defineProfileType`
         })
       } else if (!definition.importable) {
-        errors.push({ code: 'ATTRIBUTE_NOT_IMPORTABLE', message: `The attribute ${name} is closed to imports`, field })
+        refuse('ATTRIBUTE_NOT_IMPORTABLE', name, (shown) => `The attribute ${shown} is closed to imports`)
       } else if (value === null || value === undefined) {
         typed.push([name, null])
       } else {
         const checked = coerceValue(definition.type, value)
-        if (!checked.ok) errors.push({ code: checked.code, message: `${name} ${checked.message}`, field })
+        if (!checked.ok) refuse(checked.code, name, (shown) => `${shown} ${checked.message}`)
         else if (linkAttributes.has(name) && (checked.value === '' || String(checked.value).length > longestKey)) {
           const code = checked.value === '' ? 'INVALID_VALUE' : 'VALUE_TOO_LONG'
-          errors.push({
-            code,
-            message: `${name} is a link: its value is a key of 1 to ${longestKey} characters`,
-            field,
-          })
+          refuse(code, name, (shown) => `${shown} is a link: its value is a key of 1 to ${longestKey} characters`)
         } else typed.push([name, checked.value])
       }
     }
     return typed
   }
 
-  const readyExtensions = (given: readonly ExtensionRecord[], errors: RecordError[], warnings: RecordWarning[]) => {
+  const readyExtensions = (given: readonly ExtensionRecord[], errors: RecordErrors, warnings: RecordWarning[]) => {
     const ready: LocalExtension[] = []
     given.forEach((record, place) => {
       if (record.name == null || extensionNames.has(`${record.channel} ${record.name}`)) {
@@ -110,13 +107,13 @@ export function localPreparer(
       const message = `There is no extension type ${record.name} for the channel ${record.channel}: define it with defineExtensionType`
       const field = `extensions[${place}].name`
       if (options.skipInvalidExtensions) warnings.push({ code: 'EXTENSION_DROPPED', message, field })
-      else errors.push({ code: 'INVALID_EXTENSION', message, field })
+      else errors.add(() => ({ code: 'INVALID_EXTENSION', message, field }))
     })
     return ready
   }
 
   return (record: ProfileRecord): Prepared<LocalRecord> => {
-    const errors: RecordError[] = []
+    const errors = new RecordErrors()
     const warnings: RecordWarning[] = []
     const fields: (readonly [FieldName, FieldValue])[] = []
     for (const name of fieldNames) {
@@ -131,13 +128,14 @@ export function localPreparer(
     if (record.filter) {
       const typed = typeFilter(record.filter, (name) => definitions.get(name)?.type)
       if (typed.ok) filter = typed.conditions
-      else errors.push(...typed.errors)
+      else for (const error of typed.errors) errors.add(() => error)
     }
     const profileId = record.profileId === undefined ? null : profileRowId(record.profileId)
     if (record.profileId !== undefined && profileId === null) {
-      errors.push({ code: 'INVALID_VALUE', message: 'profileId is not the id of a Profile here', field: 'profileId' })
+      const message = 'profileId is not the id of a Profile here'
+      errors.add(() => ({ code: 'INVALID_VALUE', message, field: 'profileId' }))
     }
-    if (errors.length > 0) return { ok: false, errors }
+    if (errors.count > 0) return { ok: false, errors: errors.told() }
 
     const tokens = matchTokensOf(options, {
       key: record.key ?? null,

@@ -1,5 +1,5 @@
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
-import type { LockPlan } from '../../db/profile-locks.ts'
+import { type LockPlan, wholeTenant } from '../../db/profile-locks.ts'
 import type { LocalRecord } from './local-record.ts'
 import {
   addressToken,
@@ -38,7 +38,7 @@ function* writtenValues(record: LocalRecord): Iterable<string> {
 export function lockPlanFor(options: ProfileUpsertOptions, records: readonly LocalRecord[]): LockPlan {
   const { matching, matchingField } = options
   if (matching === 'FILTER' || records.some((record) => record.newKey !== null)) {
-    return { gate: 'exclusive', exclusive: [], shared: [] }
+    return wholeTenant
   }
   const looksExclusively = matching !== 'KEY' && matching !== 'PROFILE_ID'
   if (records.length > mostToldApart) {

@@ -6,7 +6,7 @@ import type {
   ProfileTypeStore,
 } from '../../contract/profile-type.ts'
 import type { Database } from '../../db/database.ts'
-import { takeProfileLocks } from '../../db/profile-locks.ts'
+import { takeProfileLocks, wholeTenant } from '../../db/profile-locks.ts'
 import {
   linkExistingValues,
   readExtensionTypes,
@@ -103,7 +103,7 @@ export function createProfileTypeStore(database: Database): ProfileTypeStore {
     },
     define: (tenant, input) =>
       database.transaction(async (transaction) => {
-        await takeProfileLocks(transaction, tenant, { gate: 'exclusive', exclusive: [], shared: [] })
+        await takeProfileLocks(transaction, tenant, wholeTenant)
         const types = await readProfileTypes(transaction, tenant)
         const known = types.find((type) => type.name === input.name)
         const issues: Issues = []

@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { JsonValue } from '../../contract/profile.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import type { LockedProfile, StoredExtension } from '../../db/profile-lookup.ts'
+import { newId } from '../../domain/new-id.ts'
 import type { AttributeValue } from '../../domain/values.ts'
 import { identityOf } from './extension-identity.ts'
 import { type FieldName, type FieldValue, fieldNames, type LocalExtension } from './local-record.ts'
@@ -122,7 +122,7 @@ export class WorkingSet {
 
   create(type: string, key: string | null): WorkingProfile {
     const profile: WorkingProfile = {
-      id: uuidv7(),
+      id: newId(),
       type,
       isNew: true,
       key,
@@ -181,7 +181,7 @@ export class WorkingSet {
       else customFields[name] = value
     }
     const after: StoredExtension = {
-      id: before?.id ?? uuidv7(),
+      id: before?.id ?? newId(),
       profileId: profile.id,
       channel: record.channel,
       address: record.address,

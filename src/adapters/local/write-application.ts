@@ -1,4 +1,3 @@
-import type { Queryable } from '../../contract/adapter.ts'
 import type { LinkDefinition } from '../../contract/profile-type.ts'
 import {
   followRenames,
@@ -12,7 +11,7 @@ import {
   writeLinks,
 } from '../../db/profile-write.ts'
 import type { Application } from './apply-records.ts'
-import type { TouchedParts } from './touched-parts.ts'
+import type { Batch } from './batch.ts'
 import type { WorkingProfile } from './working-set.ts'
 
 const rowOf = ({ id, type, key, fields, attributes }: WorkingProfile): ProfileRow => ({
@@ -40,12 +39,8 @@ export function finalKeys(renames: readonly { from: string; to: string }[]): { f
  * the meantime: then nothing of the batch may stand.
  */
 export async function writeApplication(
-  transaction: Queryable,
-  tenant: string,
-  type: string,
-  links: readonly LinkDefinition[],
+  { transaction, tenant, type, links, parts }: Batch,
   { profiles, renames }: Application,
-  parts: TouchedParts,
 ): Promise<boolean> {
   const created = profiles.filter((profile) => profile.isNew)
   const changed = profiles.filter((profile) => !profile.isNew && profile.changed)

@@ -436,7 +436,7 @@ export type RecordErrorCode =
 
 /** What became of one record at one destination. */
 export type RecordOutcome =
-  /** Never sent, because the job was cancelled. */
+  /** Never sent: the job was cancelled, or given up before anything of it was sent, as an import is under REJECT_ALL for one invalid record. */
   | 'CANCELLED'
   /** The profile, or extension, was created. D·engage `inserted`. */
   | 'CREATED'

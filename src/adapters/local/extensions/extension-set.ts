@@ -1,5 +1,5 @@
-import { v7 as uuidv7 } from 'uuid'
 import type { StoredExtension } from '../../../db/profile-lookup.ts'
+import { newId } from '../../../domain/new-id.ts'
 import { type ExtensionIdentity, identityOf } from '../extension-identity.ts'
 
 /** An extension in memory while a batch is applied. */
@@ -49,7 +49,7 @@ export class ExtensionSet {
   create(given: NewExtension): WorkingExtension {
     const rest = { status: null, priority: null, categories: [], customFields: {} }
     const extension: WorkingExtension = {
-      record: { id: uuidv7(), ...given, ...rest },
+      record: { id: newId(), ...given, ...rest },
       state: 'new',
       moved: false,
     }

@@ -1,9 +1,6 @@
 import { sql } from 'drizzle-orm'
 import {
-  bigint,
   boolean,
-  customType,
-  date,
   index,
   integer,
   jsonb,
@@ -11,141 +8,10 @@ import {
   primaryKey,
   smallint,
   text,
-  timestamp,
-  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { Channel, ContactStatus, JsonObject, SubscriptionStatus } from '../contract/profile.ts'
-
-/*
- * The tenant is the first column of every key and of every index that can carry it, so that the store can be distributed by it.
- * Two kinds of index cannot: the GIN indexes (jsonb containment takes no text column beside it) and those that find work, which look
- * at all tenants at once. One table has no tenant at all: a lane belongs to a vendor's account, however many tenants name it.
- */
-
-const bytes = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
-const instant = (name: string) => timestamp(name, { withTimezone: true })
-
-/** Contacts. `id` is a UUIDv7, so ids grow with time and new rows land at the right edge of their indexes. */
-export const profiles = pgTable(
-  'profiles',
-  {
-    tenant: text().notNull(),
-    id: uuid().notNull(),
-    type: text().notNull(),
-    key: text(),
-    email: text(),
-    emailPermission: boolean('email_permission'),
-    emailStatus: text('email_status').$type<ContactStatus>(),
-    phone: text(),
-    phonePermission: boolean('phone_permission'),
-    phoneStatus: text('phone_status').$type<ContactStatus>(),
-    status: text().$type<ContactStatus>().notNull().default('ACTIVE'),
-    firstName: text('first_name'),
-    lastName: text('last_name'),
-    gender: text(),
-    birthDate: date('birth_date', { mode: 'string' }),
-    subscriptionDate: date('subscription_date', { mode: 'string' }),
-    attributes: jsonb().$type<JsonObject>().notNull().default({}),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.tenant, t.id] }),
-    uniqueIndex('profiles_key').on(t.tenant, t.type, t.key),
-    index('profiles_type').on(t.tenant, t.type, t.id),
-    index('profiles_email').on(t.tenant, t.type, t.email).where(sql`${t.email} is not null`),
-    index('profiles_phone').on(t.tenant, t.type, t.phone).where(sql`${t.phone} is not null`),
-    index('profiles_attributes')
-      .using('gin', sql`${t.attributes} jsonb_path_ops`)
-      .with({ fastupdate: false })
-      .where(sql`${t.attributes} <> '{}'::jsonb`),
-  ],
-)
-
-/** Channel addresses of a profile. Missing parts of the identity are equal to each other. */
-export const extensions = pgTable(
-  'extensions',
-  {
-    tenant: text().notNull(),
-    id: uuid().notNull(),
-    profileId: uuid('profile_id').notNull(),
-    channel: text().$type<Channel>().notNull(),
-    address: text().notNull(),
-    provider: text(),
-    resourceId: integer('resource_id'),
-    name: text(),
-    permission: boolean(),
-    status: text().$type<SubscriptionStatus>(),
-    priority: integer(),
-    categories: text().array().notNull().default(sql`'{}'::text[]`),
-    customFields: jsonb('custom_fields').$type<JsonObject>().notNull().default({}),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    updatedAt: instant('updated_at').notNull().defaultNow(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.tenant, t.id] }),
-    unique('extensions_identity')
-      .on(t.tenant, t.profileId, t.channel, t.address, t.resourceId, t.provider)
-      .nullsNotDistinct(),
-    index('extensions_address').on(t.tenant, t.channel, t.address),
-    index('extensions_custom_fields')
-      .using('gin', sql`${t.customFields} jsonb_path_ops`)
-      .with({ fastupdate: false })
-      .where(sql`${t.customFields} <> '{}'::jsonb`),
-  ],
-)
-
-/** The values of link attributes, so that a rename finds who points at the old key. The same value stands in `profiles.attributes`. */
-export const links = pgTable(
-  'links',
-  {
-    tenant: text().notNull(),
-    profileId: uuid('profile_id').notNull(),
-    attribute: text().notNull(),
-    targetType: text('target_type').notNull(),
-    targetKey: text('target_key').notNull(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.tenant, t.profileId, t.attribute] }),
-    index('links_target').on(t.tenant, t.targetType, t.targetKey),
-  ],
-)
-
-/** Profile types that were defined; `contact` exists for every tenant without a row. */
-export const profileTypes = pgTable('profile_types', { tenant: text().notNull(), name: text().notNull() }, (t) => [
-  primaryKey({ columns: [t.tenant, t.name] }),
-])
-
-export const attributeDefinitions = pgTable(
-  'attribute_definitions',
-  {
-    tenant: text().notNull(),
-    profileType: text('profile_type').notNull(),
-    name: text().notNull(),
-    type: text().notNull(),
-    importable: boolean().notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.profileType, t.name] })],
-)
-
-export const linkDefinitions = pgTable(
-  'link_definitions',
-  {
-    tenant: text().notNull(),
-    profileType: text('profile_type').notNull(),
-    attribute: text().notNull(),
-    targetType: text('target_type').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.profileType, t.attribute] })],
-)
-
-export const extensionTypes = pgTable(
-  'extension_types',
-  { tenant: text().notNull(), channel: text().$type<Channel>().notNull(), name: text().notNull() },
-  (t) => [primaryKey({ columns: [t.tenant, t.channel, t.name] })],
-)
+import { bytes, instant } from './columns.ts'
 
 /** Accepted requests. `id` is a UUIDv7 made by the process that accepts, so that a commit whose answer was lost can be asked after. */
 export const jobs = pgTable(
@@ -286,7 +152,7 @@ export const batches = pgTable(
   ],
 )
 
-/** The pace of each vendor account. The one table without a tenant: all of them share the account, and so its pace. */
+/** The pace of each vendor account. It has no tenant: all of them share the account, and so its pace. */
 export const lanes = pgTable('lanes', {
   lane: text().primaryKey(),
   /** When the pace allows the next call. */
@@ -308,7 +174,7 @@ export const jobChunks = pgTable(
     /** JSON lists of what results show of each record; null where no record of the chunk has one. */
     keys: text(),
     clientRefs: text('client_refs'),
-    /** JSON list of the records; null in place of one that nobody can ask for any more. */
+    /** JSON list of the records; null in place of one that nobody can ask for any more, or of a file's that could not be read at all. */
     records: text().notNull(),
     /** Of an import, the 1-based line of the file at which each record begins; null: `first_line` and those after it. */
     lines: integer().array(),
@@ -340,59 +206,3 @@ export const resultChunks = pgTable(
   },
   (t) => [primaryKey({ columns: [t.tenant, t.jobId, t.chunk, t.ordinal] })],
 )
-
-/**
- * Files that were sent to be imported. RECEIVING until the last byte is stored, then READY; GIVEN_UP while its parts are removed, because it
- * broke off or its time was up.
- */
-export const uploads = pgTable(
-  'uploads',
-  {
-    tenant: text().notNull(),
-    id: uuid().notNull(),
-    state: text().notNull().default('RECEIVING'),
-    format: text().notNull(),
-    /** Uncompressed. */
-    bytes: bigint({ mode: 'number' }).notNull().default(0),
-    /** Those that cannot be read included. */
-    records: integer().notNull().default(0),
-    parts: integer().notNull().default(0),
-    /** Of a CSV file, the header and what separates its cells: `{ "columns": [...], "delimiter": "," }`. */
-    header: jsonb(),
-    /** SHA-256 of the format and the uncompressed content, in hex; null while it is received. */
-    contentHash: text('content_hash'),
-    createdAt: instant('created_at').notNull().defaultNow(),
-    /** RECEIVING: when it counts as broken off unless more arrives; READY: when it is removed. */
-    expiresAt: instant('expires_at').notNull(),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.id] }), index('uploads_expiry').on(t.expiresAt)],
-)
-
-/** The content of an upload, cut at the ends of records: each part holds as many records as a chunk, the last one the rest. */
-export const uploadParts = pgTable(
-  'upload_parts',
-  {
-    tenant: text().notNull(),
-    uploadId: uuid('upload_id').notNull(),
-    part: integer().notNull(),
-    size: integer().notNull(),
-    firstLine: integer('first_line').notNull(),
-    /** The line at which each record begins; null: `first_line` and those after it. */
-    lines: integer().array(),
-    /**
-     * The records as they stand in the file, each ended by a line feed; an empty line in place of one that cannot be read. A record of CSV may
-     * have line feeds of its own within quotes, which were checked: the line feed that ends it is the first one outside of them.
-     */
-    content: text().notNull(),
-    /** Why records cannot be read, by their place in the part. */
-    malformed: jsonb(),
-  },
-  (t) => [primaryKey({ columns: [t.tenant, t.uploadId, t.part] })],
-)
-
-/** The key by which the gateway signs links, the same for every process. */
-export const signingKeys = pgTable('signing_keys', {
-  id: uuid().primaryKey(),
-  key: bytes().notNull(),
-  createdAt: instant('created_at').notNull().defaultNow(),
-})
