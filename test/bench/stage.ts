@@ -89,7 +89,7 @@ export async function startGateway(environment: Record<string, string>, options:
       NODE_ENV: 'production',
       PORT: String(port),
       DATA_DIR: 'memory',
-      GATEWAY_CONFIG: fileURLToPath(new URL('./gateway.config.json', import.meta.url)),
+      GATEWAY_CONFIG: fileURLToPath(new URL('./settings.json', import.meta.url)),
       ...environment,
     },
     stdio: ['ignore', 'inherit', 'inherit'],

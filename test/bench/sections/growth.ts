@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createLocalAdapter } from '../../../src/adapters/local/index.ts'
 import type { Queryable } from '../../../src/contract/adapter.ts'
 import type { MatchingMode } from '../../../src/contract/profile.ts'
-import type { ProfileUpsertOptions } from '../../../src/contract/request.ts'
 import { plannerSettings } from '../../../src/db/database.ts'
 import { openPostgres } from '../../../src/db/postgres.ts'
 import { profilePage, profilesByField } from '../../../src/db/profile-reads.ts'
+import { requestOptions } from '../../domain/request-options.ts'
 import { contactAt, contactsFrom, fillProfiles, inParallel, secondsOf } from '../contacts.ts'
 import { type Line, median, perSecond } from '../report.ts'
 import { type BenchDatabase, bodyOf, createClient, createDatabase, type Program, startGateway } from '../stage.ts'
@@ -93,22 +93,6 @@ async function measure(gateway: Program, stored: number, rounds: number): Promis
   return new Map([...found].map(([name, rates]) => [name, median(rates)]))
 }
 
-const optionsOf = (matching: MatchingMode): ProfileUpsertOptions => ({
-  profileType: null,
-  matching,
-  matchingField: null,
-  upsert: 'CREATE_OR_UPDATE',
-  linkPolicy: 'CREATE',
-  nulls: 'IGNORE',
-  onInvalid: 'REJECT_ALL',
-  skipInvalidExtensions: false,
-  skipTriggers: false,
-  detectGeo: false,
-  resourceId: null,
-  maxAffected: 1000,
-  audit: [],
-})
-
 /** EXPLAIN of the statements that a batch and the queries send, into a file. Answers how many read a table of the store from end to end. */
 async function explain(url: string, stored: number): Promise<number> {
   const database = openPostgres(url, { maxConnections: 1 })
@@ -134,7 +118,7 @@ async function explain(url: string, stored: number): Promise<number> {
         await transaction.query(`set local ${name} = '${value}'`)
       const told = explaining(transaction)
       for (const matching of ['KEY', 'EMAIL', 'PHONE', 'EMAIL_PHONE'] as const) {
-        const options = optionsOf(matching)
+        const options = requestOptions({ matching })
         const preparing = await adapter.preparer(transaction, 'default', options)
         if (!preparing.ok) throw new Error('local refuses')
         const values = spread(1000, stored, 5).flatMap((number) => {
