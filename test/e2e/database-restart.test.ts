@@ -36,6 +36,8 @@ if (process.env['DATABASE_URL']) {
       })
       await vi.waitFor(
         async () => {
+          // What is not stored yet when the database goes is refused, and its caller told so: the next test.
+          expect(await jobIds(gateway)).toHaveLength(5)
           const progressed = await Promise.all(jobs.map(({ id }) => readJob(gateway, id)))
           expect(progressed.some(({ progress }) => progress.processed > 0)).toBe(true)
           expect(progressed.some(({ finishedAt }) => finishedAt === null)).toBe(true)
