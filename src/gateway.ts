@@ -42,6 +42,8 @@ export interface GatewayOptions {
   onStatement?: DatabaseOptions['onStatement']
   /** The embedded database, where it is being opened already; closed by the gateway, also when that cannot start. */
   embedded?: Promise<Database>
+  /** Called again and again while a file or a large job passes through this process. */
+  onLargeLoad?: () => void
 }
 
 const drainMs = 4000
@@ -72,7 +74,15 @@ export async function startGateway(config: Config, options: GatewayOptions = {})
       destinations: config.tenants,
       wrap: (adapter) => countedRemote(adapter, metrics),
     })
-    const engine = createJobEngine({ database, registry, limits: config.limits, role: config.role, log })
+    const { onLargeLoad } = options
+    const engine = createJobEngine({
+      database,
+      registry,
+      limits: config.limits,
+      role: config.role,
+      log,
+      ...(onLargeLoad && { onLargeLoad }),
+    })
     // Side by side, the clients first: requests in flight end with the engine's help, and what watches is closed before it would complete.
     closers.unshift(() => Promise.all([server.drain(drainMs), engine.stop()]))
     await engine.start()

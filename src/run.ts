@@ -4,6 +4,7 @@ import { knownAdapters } from './config-schema.ts'
 import type { Config } from './config-settings.ts'
 import { openPglite } from './db/pglite.ts'
 import type { Gateway } from './gateway.ts'
+import { holdHeap } from './heap.ts'
 import { createLog, describeFault, type Log } from './log.ts'
 
 const stopWithinMs = 9700
@@ -45,7 +46,7 @@ async function start(config: Config, log: Log): Promise<Gateway> {
   // Its fault is for startGateway to tell.
   embedded?.catch(() => {})
   const { startGateway } = await import('./gateway.ts')
-  return await startGateway(config, { log, ...(embedded && { embedded }) })
+  return await startGateway(config, { log, onLargeLoad: holdHeap, ...(embedded && { embedded }) })
 }
 
 function stopOnSignals(starting: Promise<Gateway>, log: Log): void {

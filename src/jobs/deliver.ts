@@ -33,6 +33,7 @@ export interface WorkerParts {
   database: Database
   registry: DestinationRegistry
   log: Log
+  onLargeLoad: () => void
   /** Batches in flight at once in this process. */
   workers: number
   /** Longest time between two looks for work, give or take a quarter. */
@@ -43,8 +44,11 @@ export interface WorkerParts {
 const afterFault = { least: 1, most: 300, giveUp: 86_400 }
 const whileNotConfigured = { least: 5, most: 60, giveUp: null }
 
+/** Batches of a job that is large: 100,000 records. */
+const largeLoad = 100
+
 /** The loops that deliver to stores: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
-export function createWorkers({ database, registry, log, workers, sweepMs }: WorkerParts): Workers {
+export function createWorkers({ database, registry, log, workers, sweepMs, onLargeLoad }: WorkerParts): Workers {
   const toldMissing = new Set<string>()
 
   function storeOf(claimed: ClaimedDelivery): StoreAdapter | null {
@@ -81,6 +85,7 @@ export function createWorkers({ database, registry, log, workers, sweepMs }: Wor
         taken.delivery = claimed
         if (!claimed) return false
         if (!claimed.isFree) return true
+        if (claimed.batchesTotal >= largeLoad) onLargeLoad()
         const store = storeOf(claimed)
         if (store) await deliverBatch(transaction, store, claimed)
         else {

@@ -46,6 +46,8 @@ export interface JobEngineOptions {
   now?: () => number
   /** 0 to 1; the jitter of back-offs. */
   random?: () => number
+  /** Called again and again while a file or a large job passes through this process. */
+  onLargeLoad?: () => void
 }
 
 export interface JobsQuery {
@@ -95,19 +97,19 @@ const drainMs = 8000
 const cursorShape = /^job:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
 export function createJobEngine(options: JobEngineOptions): JobEngine {
-  const { database, registry, limits, role, log, sweepMs = 5000, now } = options
+  const { database, registry, limits, role, log, sweepMs = 5000, now, onLargeLoad = () => {} } = options
   const stopping = new Bell()
   const watches = createWatches({ database, log, now })
   const links = createDownloadLinks(database)
-  const uploads = createUploads({ database, limits, log })
+  const uploads = createUploads({ database, limits, log, onLargeLoad })
   const retention = createRetention(database, log, limits.resultRetentionDays)
   const storeWorkers = options.workers ?? (database.kind === 'postgres' ? 4 : 1)
   const workers =
     role === 'api'
       ? []
       : [
-          createWorkers({ database, registry, log, sweepMs, workers: storeWorkers }),
-          createStager({ database, registry, log, sweepMs }),
+          createWorkers({ database, registry, log, sweepMs, workers: storeWorkers, onLargeLoad }),
+          createStager({ database, registry, log, sweepMs, onLargeLoad }),
           createLaneWorkers({ database, registry, log, sweepMs, now, random: options.random }),
         ]
   const acceptances = createAcceptances({ database, watches, stopping })

@@ -27,6 +27,7 @@ export interface StagerParts {
   database: Database
   registry: DestinationRegistry
   log: Log
+  onLargeLoad: () => void
   /** Longest time between two looks for work, give or take a quarter. */
   sweepMs: number
 }
@@ -39,7 +40,7 @@ const whileNotConfigured = { least: 5, most: 60, giveUp: null }
  * The loop that reads the records of imports and retries: each turn is one transaction that takes up the job that has waited longest and
  * reads its next records. One a process, so that reading leaves room for delivering; several processes read several jobs at once.
  */
-export function createStager({ database, registry, log, sweepMs }: StagerParts): Workers {
+export function createStager({ database, registry, log, sweepMs, onLargeLoad }: StagerParts): Workers {
   const toldMissing = new Set<string>()
 
   async function postpone(
@@ -66,6 +67,7 @@ export function createStager({ database, registry, log, sweepMs }: StagerParts):
   }
 
   async function stage(transaction: Queryable, key: StagingKey): Promise<void> {
+    onLargeLoad()
     const job = await lockStaging(transaction, key)
     const destinations = job.deliveries.map((delivery) => destinationOf(job.tenant, delivery))
     const missing = job.deliveries.find((_, place) => destinations[place] === null)

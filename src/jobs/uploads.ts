@@ -60,11 +60,12 @@ export interface UploadParts {
   database: Database
   limits: UploadLimits
   log: Log
+  onLargeLoad?: () => void
   /** How often uploads are looked for whose time is up; a minute. */
   sweepMs?: number
 }
 
-export function createUploads({ database, limits, log, sweepMs = 60_000 }: UploadParts): Uploads {
+export function createUploads({ database, limits, log, onLargeLoad, sweepMs = 60_000 }: UploadParts): Uploads {
   const sweep = createUploadSweep(database, log, sweepMs)
   const receiving = new Set<Promise<unknown>>()
 
@@ -99,6 +100,7 @@ export function createUploads({ database, limits, log, sweepMs = 60_000 }: Uploa
         }
       }
       for await (const piece of isGzip ? gunzip(content) : content) {
+        onLargeLoad?.()
         bytes += piece.length
         checkLimit(bytes, others)
         hash.update(piece)
