@@ -14,7 +14,7 @@ import { type CallEnd, settleCall } from './settle-call.ts'
 import { type EndingCause, settleEnding } from './settle-ending.ts'
 import type { Workers } from './work-loops.ts'
 
-export type LaneParts = Omit<WorkerParts, 'workers'> & {
+export type LaneParts = Omit<WorkerParts, 'workers' | 'onLargeLoad'> & {
   /** Milliseconds on a clock that only goes forward. */
   now?: (() => number) | undefined
   /** 0 to 1; the jitter of back-offs. */
