@@ -6,9 +6,13 @@ import { type ProfileColumn, type ProfileColumnValue, profileColumns } from './p
 import { filterOperands, filterShape, filterTest } from './profile-filter.ts'
 
 /** A profile as a batch needs it; fields and attributes that were not asked for are left out. */
-export type LockedProfile = { id: string; key: string | null; attributes?: JsonObject } & Partial<
-  Record<ProfileColumn, ProfileColumnValue>
->
+export type LockedProfile = {
+  id: string
+  key: string | null
+  attributes?: JsonObject
+  /** Whether one of its extensions showed a value; there where extensions were looked at. */
+  byExtension?: boolean
+} & Partial<Record<ProfileColumn, ProfileColumnValue>>
 
 /** The values of a batch, by the place where a profile may show them. */
 export type ProfileLookup =
@@ -27,15 +31,17 @@ export type ProfileLookup =
       resourceId: number | null
     }
 
-/** How profiles `p` are come by. */
+/** How profiles `p` are come by; where `found` is true, there is also `hit.by_extension`. */
 interface Source {
   from: string
+  found: boolean
   params: unknown[]
 }
 
 /** Ids first, rows after: whatever the planner knows of the tables, the rows are then fetched by their primary key. */
 const joined = (ids: string) =>
-  `(select distinct id from (${ids}) as found(id)) as hit join profiles p on p.tenant = $1 and p.id = hit.id`
+  `(select id, bool_or(by_extension) as by_extension from (${ids}) as found(id, by_extension) group by id) as hit
+   join profiles p on p.tenant = $1 and p.id = hit.id`
 
 function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
   const params: unknown[] = []
@@ -44,12 +50,12 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
 
   /** The profiles of a list's values by the profile's own columns. */
   const byOwn = (values: string, test: string) =>
-    `select own.id from ${values} cross join lateral (
+    `select own.id, false from ${values} cross join lateral (
        select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
 
   /** The same by the profile's extensions. */
   const byExtension = (values: string, test: string, resourceId: number | null) =>
-    `select shown.id from ${values} cross join lateral (
+    `select shown.id, true from ${values} cross join lateral (
        select distinct e.profile_id as id
        from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
        where e.tenant = $1 and ${test} ${resourceId === null ? '' : `and e.resource_id = ${parameter(resourceId, 'int')}`}
@@ -59,24 +65,33 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
     case 'key':
       return {
         from: `${list(lookup.keys, 'text[]')} join profiles p on p.tenant = $1 and p.type = $2 and p.key = v`,
+        found: false,
         params,
       }
     case 'id':
-      return { from: `${list(lookup.ids, 'uuid[]')} join profiles p on p.tenant = $1 and p.id = v`, params }
+      return {
+        from: `${list(lookup.ids, 'uuid[]')} join profiles p on p.tenant = $1 and p.id = v`,
+        found: false,
+        params,
+      }
     case 'attribute': {
       const test = `c.attributes @> v and c.attributes <> '{}'::jsonb`
-      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), params }
+      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), found: true, params }
     }
     case 'customField': {
       const test = `e.custom_fields @> v and e.custom_fields <> '{}'::jsonb`
-      return { from: joined(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId)), params }
+      return {
+        from: joined(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId)),
+        found: true,
+        params,
+      }
     }
     case 'push': {
       const addresses = parameter(textArray(lookup.addresses.map((one) => one.address)), 'text[]')
       const providers = parameter(textArray(lookup.addresses.map((one) => one.provider)), 'text[]')
       const values = `unnest(${addresses}, ${providers}) as v(address, provider)`
       const test = `e.channel = 'PUSH' and e.address = v.address and coalesce(e.provider, '') = v.provider`
-      return { from: joined(byExtension(values, test, lookup.resourceId)), params }
+      return { from: joined(byExtension(values, test, lookup.resourceId)), found: true, params }
     }
     case 'address': {
       const selects: string[] = []
@@ -86,7 +101,7 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
         const test = `e.channel = '${channel}' and e.address = v`
         selects.push(byExtension(list(values, 'text[]'), test, lookup.resourceId))
       }
-      return { from: joined(selects.join(' union all ')), params }
+      return { from: joined(selects.join(' union all ')), found: true, params }
     }
   }
 }
@@ -114,9 +129,10 @@ export async function lockProfiles(
   columns: Iterable<ProfileColumn>,
   attributes: boolean,
 ): Promise<LockedProfile[]> {
-  const { from, params } = sourceOf(lookup, mostHits)
+  const { from, found, params } = sourceOf(lookup, mostHits)
+  const by = found ? ', hit.by_extension as "byExtension"' : ''
   return transaction.query<LockedProfile>(
-    `select ${selectList(columns, attributes)} from ${from}
+    `select ${selectList(columns, attributes)}${by} from ${from}
      where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
     [tenant, type, ...params],
   )

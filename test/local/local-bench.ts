@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import type { Expectations } from '../../src/adapters/local/expectation.ts'
 import { createLocalAdapter } from '../../src/adapters/local/index.ts'
 import { createProfileTypeStore } from '../../src/adapters/local/profile-type-store.ts'
 import type { Preparation, RecordKind, StoreOperation, Unsupported } from '../../src/contract/adapter.ts'
@@ -74,8 +75,9 @@ export const globalProfileId = (id: string) => Buffer.from(`Profile:${id}`).toSt
 export const said = (fate: RecordFate | undefined) =>
   fate?.errors ? fate.errors.map((error) => error.code).join(' ') : String(fate?.outcome)
 
-export function localTenant(database: Database, name: string): LocalTenant {
-  const adapter = createLocalAdapter()
+/** `expectations`: which way its batches are expected to go, where that is not learned. */
+export function localTenant(database: Database, name: string, expectations?: Expectations): LocalTenant {
+  const adapter = createLocalAdapter(expectations)
   const types = createProfileTypeStore(database)
 
   const { extensions } = adapter

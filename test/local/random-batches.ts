@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Course } from '../../src/adapters/local/expectation.ts'
 import type { ConditionInput, ProfileExtensionInput } from '../../src/contract/input.ts'
 import {
   channels,
@@ -16,29 +17,33 @@ import type { ModelRecord } from './model.ts'
 
 /** Batches over so few values that nearly every record meets another. */
 
+const contactAttributes: ProfileTypeDefinitionInput['attributes'] = [
+  { name: 'text' },
+  { name: 'email' },
+  { name: 'integer', type: 'INTEGER' },
+  { name: 'decimal', type: 'DECIMAL' },
+  { name: 'boolean', type: 'BOOLEAN' },
+  { name: 'date', type: 'DATE' },
+  { name: 'datetime', type: 'DATETIME' },
+  { name: 'tags', type: 'TAGS' },
+  { name: 'boss' },
+  { name: 'friend' },
+  { name: 'company' },
+]
+
 export const randomTypes: ProfileTypeDefinitionInput[] = [
   { name: 'company', attributes: [{ name: 'tags', type: 'TAGS' }, { name: 'text' }], links: [] },
   {
     name: 'contact',
-    attributes: [
-      { name: 'text' },
-      { name: 'email' },
-      { name: 'integer', type: 'INTEGER' },
-      { name: 'decimal', type: 'DECIMAL' },
-      { name: 'boolean', type: 'BOOLEAN' },
-      { name: 'date', type: 'DATE' },
-      { name: 'datetime', type: 'DATETIME' },
-      { name: 'tags', type: 'TAGS' },
-      { name: 'boss' },
-      { name: 'friend' },
-      { name: 'company' },
-    ],
+    attributes: contactAttributes,
     links: [
       { attribute: 'boss', targetType: 'contact' },
       { attribute: 'friend', targetType: 'contact' },
       { attribute: 'company', targetType: 'company' },
     ],
   },
+  // Without links a batch may be expected to create all.
+  { name: 'lead', attributes: contactAttributes, links: [] },
   {
     name: 'company',
     attributes: [{ name: 'parent' }, { name: 'owner' }],
@@ -200,7 +205,7 @@ const record = fc.record({
 type RandomRecord = typeof record extends fc.Arbitrary<infer R> ? R : never
 
 const request = fc.record({
-  profileType: fc.constantFrom(null, null, null, 'company'),
+  profileType: fc.constantFrom(null, null, null, 'company', 'lead'),
   matching: fc.constantFrom(...matchingModes, 'KEY' as const, 'KEY' as const, 'FILTER' as const),
   matchingField: fc.constantFrom(...(Object.keys(matchingAttributes) as (keyof typeof matchingAttributes)[])),
   upsert: fc.constantFrom(...upsertModes, 'CREATE_OR_UPDATE' as const),
@@ -213,6 +218,8 @@ const request = fc.record({
 type RandomRequest = typeof request extends fc.Arbitrary<infer R> ? R : never
 
 export interface RandomBatch {
+  /** Rightly or wrongly. */
+  expected: Course
   options: ProfileUpsertOptions
   records: ModelRecord[]
 }
@@ -220,8 +227,14 @@ export interface RandomBatch {
 /** Sequences of batches for one tenant. A record's `profile` counts through the profiles that there are before its batch. */
 export const randomSequence: fc.Arbitrary<RandomBatch[]> = fc.array(
   fc
-    .tuple(request, fc.array(record, { minLength: 1, maxLength: 12, size: 'max' }))
-    .map(([one, records]) => ({ options: optionsOf(one), records: records.map((each) => fitted(one, each)) })),
+    .tuple(
+      request,
+      fc.array(record, { minLength: 1, maxLength: 12, size: 'max' }),
+      fc.constantFrom<Course>('creates', 'keeps', 'mixed'),
+    )
+    .map(([one, records, expected]) => {
+      return { expected, options: optionsOf(one), records: records.map((each) => fitted(one, each)) }
+    }),
   { minLength: 10, maxLength: 18, size: 'max' },
 )
 

@@ -1,7 +1,7 @@
 import { type Queryable, RetryTransaction } from '../../contract/adapter.ts'
 import type { RecordFate } from '../../contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
-import { takeProfileLocks } from '../../db/profile-locks.ts'
+import { type LockPlan, takeProfileLocks } from '../../db/profile-locks.ts'
 import {
   type LockedProfile,
   lockProfiles,
@@ -14,8 +14,10 @@ import {
 import { readLinkDefinitions } from '../../db/profile-types.ts'
 import { type Application, applyRecords, type FilterHits } from './apply-records.ts'
 import type { Batch } from './batch.ts'
+import { type Applied, courseOf, type Expectations, noKeys } from './expectation.ts'
 import type { LocalRecord } from './local-record.ts'
 import { lockPlanFor } from './lock-plan.ts'
+import { looksForAddresses } from './match-tokens.ts'
 import { profileLookupFor } from './profile-lookup-for.ts'
 import { touchedParts } from './touched-parts.ts'
 import { writeApplication } from './write-application.ts'
@@ -24,25 +26,105 @@ import { writeApplication } from './write-application.ts'
 const mostFilterRows = 20_000
 const mostFilterIds = 200_000
 
-/** Applies a batch of one profile type within the transaction: locks, reads, applies in memory, writes. See WorkingSet for why that is enough. */
+/**
+ * Applies a batch of one profile type within the transaction: locks, reads, applies in memory, writes. See WorkingSet for why that is
+ * enough. A large batch is done in fewer steps, or beside others, where it goes as the one before it went.
+ */
 export async function applyBatch(
   transaction: Queryable,
   tenant: string,
   type: string,
   options: ProfileUpsertOptions,
   records: readonly LocalRecord[],
+  expectations: Expectations,
 ): Promise<RecordFate[]> {
   if (records.length === 0) return []
   const unlinked: Batch = { transaction, tenant, type, options, parts: touchedParts(options, records), links: [] }
-  const locking = takeProfileLocks(transaction, tenant, lockPlanFor(options, records))
-  const linking = readLinkDefinitions(transaction, tenant, type)
+  const plan = lockPlanFor(options, records)
   if (options.matching === 'FILTER') {
-    const [, links] = await Promise.all([locking, linking])
+    const [, links] = await Promise.all([
+      takeProfileLocks(transaction, tenant, plan),
+      readLinkDefinitions(transaction, tenant, type),
+    ])
     return applyByFilter({ ...unlinked, links }, records)
   }
+  const expected = expectations.of(unlinked, records.length)
+  let applied: Applied | null = null
+  if (expected === 'creates') applied = await applyAsNew(unlinked, plan, records)
+  else if (expected === 'keeps') applied = await applyBesideOthers(unlinked, plan, records, expectations)
+  applied ??= await applyAlone(unlinked, plan, records)
+  expectations.learn(unlinked, courseOf(applied))
+  return applied.application.fates
+}
+
+/** As any batch can be applied. */
+async function applyAlone(unlinked: Batch, plan: LockPlan, records: readonly LocalRecord[]): Promise<Applied> {
+  const { transaction, tenant, type } = unlinked
   // Sent with the locks: it begins, and takes its snapshot, when they are held.
-  const [, links, profiles] = await Promise.all([locking, linking, lockHits(unlinked, records)])
+  const [, links, profiles] = await Promise.all([
+    takeProfileLocks(transaction, tenant, plan),
+    readLinkDefinitions(transaction, tenant, type),
+    lockHits(unlinked, records),
+  ])
   return applyByValue({ ...unlinked, links }, records, profiles)
+}
+
+/**
+ * Applies a batch as if nothing of what it looks for were there, before its locks are taken, and sends locks, look-up and writes at once.
+ * Where something was there after all, the writes are taken back and it is applied to that.
+ */
+async function applyAsNew(unlinked: Batch, plan: LockPlan, records: readonly LocalRecord[]): Promise<Applied | null> {
+  const { transaction, tenant, type, options } = unlinked
+  const links = await readLinkDefinitions(transaction, tenant, type)
+  if (links.length > 0 || options.upsert === 'UPDATE_ONLY' || plan.gate === 'exclusive') return null
+  const batch: Batch = { ...unlinked, links }
+  const hoped = await inMemory(batch, records, [], [], null)
+  const locking = takeProfileLocks(transaction, tenant, plan)
+  // Whether a key was there is told by the unique index.
+  const looking = options.matching === 'KEY' ? [] : findHits(batch, records)
+  const saving = transaction.query('savepoint hoped')
+  const [found, isComplete] = await Promise.all([looking, writeApplication(batch, hoped), locking, saving])
+  if (found.length === 0 && isComplete)
+    return { application: hoped, profiles: [], keys: { ...noKeys, wanted: records.length } }
+  await transaction.query('rollback to savepoint hoped')
+  return applyByValue(batch, records, await lockHits(batch, records))
+}
+
+/**
+ * Applies a batch that looks for addresses beside others that do so too. What it finds is locked row by row; what it does not find another
+ * may bring about at the same time, so it must bring about nothing itself that others look for, nor ask for anything else. Where it does,
+ * its locks are given back, and null is the answer.
+ */
+async function applyBesideOthers(
+  unlinked: Batch,
+  plan: LockPlan,
+  records: readonly LocalRecord[],
+  expectations: Expectations,
+): Promise<Applied | null> {
+  const { transaction, tenant, type, options } = unlinked
+  if (plan.gate === 'exclusive' || !looksForAddresses(options.matching)) return null
+  try {
+    const [, , links, profiles] = await Promise.all([
+      transaction.query('savepoint beside'),
+      takeProfileLocks(transaction, tenant, { ...plan, exclusive: [] }),
+      readLinkDefinitions(transaction, tenant, type),
+      lockHits(unlinked, records),
+    ])
+    const batch: Batch = { ...unlinked, links }
+    // Keys are read after addresses were looked for: what was created in between would have the one and not the other.
+    if (keysThatMatter(batch, records, profiles).length === 0) {
+      const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, keys: noKeys }
+      if (courseOf(applied) === 'keeps') {
+        await written(batch, applied.application)
+        return applied
+      }
+    }
+  } catch (error) {
+    if (error instanceof RetryTransaction) expectations.learn(unlinked, 'mixed')
+    throw error
+  }
+  await transaction.query('rollback to savepoint beside')
+  return null
 }
 
 /**
@@ -51,19 +133,23 @@ export async function applyBatch(
  */
 const enoughHits = (records: readonly LocalRecord[]) => records.length + 2
 
-/** The profiles that show any of the records' values, locked. */
-async function lockHits(
+/** The profiles that show any of the records' values, locked; where there are very many, not all of them. */
+function findHits(
   { transaction, tenant, type, options, parts }: Batch,
   records: readonly LocalRecord[],
 ): Promise<LockedProfile[]> {
   const lookup = profileLookupFor(options, records)
-  const mostHits = enoughHits(records)
-  const lock = () => lockProfiles(transaction, tenant, type, lookup, mostHits, parts.fields, parts.attributes)
-  const profiles = await lock()
-  if (profiles.length >= mostHits && lookup.by !== 'key' && lookup.by !== 'id') {
+  return lockProfiles(transaction, tenant, type, lookup, enoughHits(records), parts.fields, parts.attributes)
+}
+
+/** The same, and all that decide about the records. */
+async function lockHits(batch: Batch, records: readonly LocalRecord[]): Promise<LockedProfile[]> {
+  const { matching } = batch.options
+  const profiles = await findHits(batch, records)
+  if (profiles.length >= enoughHits(records) && matching !== 'KEY' && matching !== 'PROFILE_ID') {
     // A list may have been cut, and those on it may have moved on while their locks were waited for.
     const locked = new Set(profiles.map((profile) => profile.id))
-    const again = await lock()
+    const again = await findHits(batch, records)
     if (again.length !== locked.size || !again.every((profile) => locked.has(profile.id))) {
       throw new RetryTransaction('another transaction has moved the profiles that show a value')
     }
@@ -79,7 +165,7 @@ async function applyByValue(
   batch: Batch,
   records: readonly LocalRecord[],
   profiles: readonly LockedProfile[],
-): Promise<RecordFate[]> {
+): Promise<Applied> {
   const { transaction, tenant, links } = batch
   const wanted = keysThatMatter(batch, records, profiles)
   const decidesEarlier =
@@ -88,11 +174,13 @@ async function applyByValue(
     const hoped = await inMemory(batch, records, profiles, [], null)
     const saving = transaction.query('savepoint hoped')
     const [isComplete] = await Promise.all([writeApplication(batch, hoped), saving])
-    if (isComplete) return hoped.fates
+    if (isComplete) return { application: hoped, profiles, keys: { wanted: wanted.length, taken: 0 } }
     await transaction.query('rollback to savepoint hoped')
   }
   const existingKeys = await readExistingKeys(transaction, tenant, wanted)
-  return written(batch, await inMemory(batch, records, profiles, existingKeys, null))
+  const application = await inMemory(batch, records, profiles, existingKeys, null)
+  await written(batch, application)
+  return { application, profiles, keys: { wanted: wanted.length, taken: existingKeys.length } }
 }
 
 async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Promise<RecordFate[]> {
@@ -119,7 +207,9 @@ async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Pro
     const lookup = { by: 'id', ids: [...ids] } as const
     const profiles = await lockProfiles(transaction, tenant, type, lookup, 1, parts.fields, parts.attributes)
     const existingKeys = await readExistingKeys(transaction, tenant, keysThatMatter(batch, round, profiles))
-    fates.push(...(await written(batch, await inMemory(batch, round, profiles, existingKeys, filterHits))))
+    const application = await inMemory(batch, round, profiles, existingKeys, filterHits)
+    await written(batch, application)
+    fates.push(...application.fates)
   }
   return fates
 }
@@ -133,11 +223,13 @@ async function inMemory(
   filterHits: readonly FilterHits[] | null,
 ): Promise<Application> {
   const ids = profiles.map((profile) => profile.id)
+  const extended =
+    parts.extensions === 'all' ? ids : profiles.flatMap(({ id, byExtension }) => (byExtension === true ? [id] : []))
   const asksForTimes = records.some((record) =>
     record.filter?.some(({ name }) => name === 'createdAt' || name === 'updatedAt'),
   )
   const [extensions, createdAt, now] = await Promise.all([
-    parts.extensions && ids.length > 0 ? readExtensions(transaction, tenant, ids) : [],
+    parts.extensions !== 'none' && extended.length > 0 ? readExtensions(transaction, tenant, extended) : [],
     asksForTimes ? readCreationTimes(transaction, tenant, ids) : undefined,
     asksForTimes ? readTransactionTime(transaction) : '',
   ])
@@ -145,8 +237,8 @@ async function inMemory(
   return applyRecords({ options, type, links, records, loaded, filterHits, now })
 }
 
-async function written(batch: Batch, application: Application): Promise<RecordFate[]> {
-  if (await writeApplication(batch, application)) return application.fates
+async function written(batch: Batch, application: Application): Promise<void> {
+  if (await writeApplication(batch, application)) return
   throw new RetryTransaction('another transaction has created a profile of the same key')
 }
 

@@ -5,12 +5,13 @@ import { defaultProfileType } from '../../db/profile-types.ts'
 import { applyBatch } from './apply-batch.ts'
 import { localCapabilities } from './capabilities.ts'
 import { readDefinitions } from './definitions.ts'
+import { createExpectations } from './expectation.ts'
 import { createLocalExtensions } from './extensions/operation.ts'
 import { watchGrowth } from './growth.ts'
 import { type LocalRecord, localPreparer } from './local-record.ts'
 
 /** The gateway's own store: the union of what the vendors' interfaces mean, in PostgreSQL or PGlite. */
-export function createLocalAdapter(): StoreAdapter<LocalRecord> {
+export function createLocalAdapter(expectations = createExpectations()): StoreAdapter<LocalRecord> {
   const grow = watchGrowth('profiles')
   return {
     kind: 'store',
@@ -23,7 +24,7 @@ export function createLocalAdapter(): StoreAdapter<LocalRecord> {
     },
     async apply(transaction, tenant, options, records) {
       const type = options.profileType ?? defaultProfileType
-      const fates = await applyBatch(transaction, tenant, type, options, records)
+      const fates = await applyBatch(transaction, tenant, type, options, records, expectations)
       await grow(transaction, fates)
       return fates
     },
@@ -38,7 +39,9 @@ export function createLocalAdapter(): StoreAdapter<LocalRecord> {
       if (batches.length > 1) await takeProfileLocks(transaction, tenant, wholeTenant)
       const type = options.profileType ?? defaultProfileType
       const fates: RecordFate[] = []
-      for (const records of batches) fates.push(...(await applyBatch(transaction, tenant, type, options, records)))
+      for (const records of batches) {
+        fates.push(...(await applyBatch(transaction, tenant, type, options, records, expectations)))
+      }
       return fates
     },
   }

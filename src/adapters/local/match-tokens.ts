@@ -59,6 +59,12 @@ export const matchSpaces: Record<MatchingMode, MatchSpace> = {
   CUSTOM_SUB: { ...nowhere, customField: true },
 }
 
+/** Whether a mode looks for addresses, of profiles or of their extensions, and for nothing else. */
+export function looksForAddresses(matching: MatchingMode): boolean {
+  const { email, phone, channels } = matchSpaces[matching]
+  return email || phone || channels.length > 0
+}
+
 export const keyToken = (key: string) => `key ${key}`
 export const idToken = (id: string) => `id ${id}`
 export const emailToken = (email: string) => `EMAIL ${email}`
