@@ -14,6 +14,9 @@ const growthPercent = 50
 const lookMs = 10
 const holdMs = 2000
 
+let heldUntil = 0
+let looking: NodeJS.Timeout | undefined
+
 const youngGrowsBy = (factor: 1 | 2) => setFlagsFromString(`--semi-space-growth-factor=${factor}`)
 /** 0: as V8 sees fit. */
 const heapGrowsBy = (percent: number) => setFlagsFromString(`--heap-growing-percent=${percent}`)
@@ -24,14 +27,12 @@ export function boundHeap(): void {
   heapGrowsBy(60)
 }
 
-/** From here on it grows as V8 sees fit. */
+/** From here on it grows as V8 sees fit, unless it is held. */
 export function letHeapGrow(): void {
+  if (looking !== undefined) return
   youngGrowsBy(2)
   heapGrowsBy(0)
 }
-
-let heldUntil = 0
-let looking: NodeJS.Timeout | undefined
 
 /** Holds the heap down for the next two seconds. Called again and again while a file or a large job passes through this process. */
 export function holdHeap(): void {

@@ -12,6 +12,8 @@ export type LockedProfile = {
   attributes?: JsonObject
   /** Whether one of its extensions showed a value; there where extensions were looked at. */
   byExtension?: boolean
+  /** Whether it was written to between the look-up and its lock; there where it was not found by its key or id. */
+  hasMoved?: boolean
 } & Partial<Record<ProfileColumn, ProfileColumnValue>>
 
 /** The values of a batch, by the place where a profile may show them. */
@@ -31,7 +33,7 @@ export type ProfileLookup =
       resourceId: number | null
     }
 
-/** How profiles `p` are come by; where `found` is true, there is also `hit.by_extension`. */
+/** How profiles `p` are come by; where `found` is true, there are also `hit.by_extension` and `hit.version`. */
 interface Source {
   from: string
   found: boolean
@@ -40,7 +42,8 @@ interface Source {
 
 /** Ids first, rows after: whatever the planner knows of the tables, the rows are then fetched by their primary key. */
 const joined = (ids: string) =>
-  `(select id, bool_or(by_extension) as by_extension from (${ids}) as found(id, by_extension) group by id) as hit
+  `(select id, bool_or(by_extension) as by_extension, max(version) as version
+     from (${ids}) as found(id, by_extension, version) group by id) as hit
    join profiles p on p.tenant = $1 and p.id = hit.id`
 
 function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
@@ -50,13 +53,13 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
 
   /** The profiles of a list's values by the profile's own columns. */
   const byOwn = (values: string, test: string) =>
-    `select own.id, false from ${values} cross join lateral (
-       select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
+    `select own.id, false, own.version from ${values} cross join lateral (
+       select c.id, c.xmin::text::bigint as version from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
 
   /** The same by the profile's extensions. */
   const byExtension = (values: string, test: string, resourceId: number | null) =>
-    `select shown.id, true from ${values} cross join lateral (
-       select distinct e.profile_id as id
+    `select shown.id, true, shown.version from ${values} cross join lateral (
+       select distinct e.profile_id as id, c.xmin::text::bigint as version
        from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
        where e.tenant = $1 and ${test} ${resourceId === null ? '' : `and e.resource_id = ${parameter(resourceId, 'int')}`}
        limit ${parameter(mostHits, 'int')}) shown`
@@ -130,7 +133,7 @@ export async function lockProfiles(
   attributes: boolean,
 ): Promise<LockedProfile[]> {
   const { from, found, params } = sourceOf(lookup, mostHits)
-  const by = found ? ', hit.by_extension as "byExtension"' : ''
+  const by = found ? ', hit.by_extension as "byExtension", hit.version <> p.xmin::text::bigint as "hasMoved"' : ''
   return transaction.query<LockedProfile>(
     `select ${selectList(columns, attributes)}${by} from ${from}
      where p.tenant = $1 and p.type = $2 order by p.id for update of p`,

@@ -13,6 +13,9 @@ import { storableJson } from './storable-json.ts'
 /** Records in one chunk: the unit of storing, of delivering to a store, and of the transaction. */
 export const chunkSize = 1000
 
+/** Records from which on a file counts as a large load on the process that reads it. */
+export const largeFile = 5 * chunkSize
+
 /** The byte of a record that does not go to this destination: a retry takes each only where it failed. */
 export const absent = 255
 

@@ -45,7 +45,7 @@ const afterFault = { least: 1, most: 300, giveUp: 86_400 }
 const whileNotConfigured = { least: 5, most: 60, giveUp: null }
 
 /** Batches of a job that is large: 100,000 records. */
-const largeLoad = 100
+const largeJob = 100
 
 /** The loops that deliver to stores: each turn is one transaction that takes up the delivery that has waited longest and moves it on by one batch. */
 export function createWorkers({ database, registry, log, workers, sweepMs, onLargeLoad }: WorkerParts): Workers {
@@ -85,10 +85,11 @@ export function createWorkers({ database, registry, log, workers, sweepMs, onLar
         taken.delivery = claimed
         if (!claimed) return false
         if (!claimed.isFree) return true
-        if (claimed.batchesTotal >= largeLoad) onLargeLoad()
         const store = storeOf(claimed)
-        if (store) await deliverBatch(transaction, store, claimed)
-        else {
+        if (store) {
+          if (claimed.batchesTotal >= largeJob) onLargeLoad()
+          await deliverBatch(transaction, store, claimed)
+        } else {
           const reason = `The destination ${JSON.stringify(claimed.destinationId)} is not configured: restore it in the configuration and the delivery goes on`
           await postpone(transaction, claimed, reason, whileNotConfigured)
         }

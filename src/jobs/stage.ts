@@ -11,7 +11,7 @@ import {
   type StagingJob,
   type StagingKey,
 } from '../db/job-stage.ts'
-import { chunkSize } from './chunk-results.ts'
+import { chunkSize, largeFile } from './chunk-results.ts'
 import type { Target } from './examine.ts'
 import type { Examination } from './examine-staged.ts'
 import type { Log } from './log.ts'
@@ -67,8 +67,8 @@ export function createStager({ database, registry, log, sweepMs, onLargeLoad }: 
   }
 
   async function stage(transaction: Queryable, key: StagingKey): Promise<void> {
-    onLargeLoad()
     const job = await lockStaging(transaction, key)
+    if (job.total >= largeFile) onLargeLoad()
     const destinations = job.deliveries.map((delivery) => destinationOf(job.tenant, delivery))
     const missing = job.deliveries.find((_, place) => destinations[place] === null)
     if (missing) {

@@ -15,7 +15,7 @@ import {
 import { FileFault, type FilePart, type ImportFormat } from '../domain/import-format.ts'
 import { newId } from '../domain/new-id.ts'
 import { FileSplitter } from '../domain/split-file.ts'
-import { chunkSize } from './chunk-results.ts'
+import { chunkSize, largeFile } from './chunk-results.ts'
 import { gunzip } from './gunzip.ts'
 import type { Log } from './log.ts'
 import { createUploadSweep, removeUpload } from './upload-sweep.ts'
@@ -96,11 +96,11 @@ export function createUploads({ database, limits, log, onLargeLoad, sweepMs = 60
       const store = async (parts: readonly FilePart[]) => {
         for (const part of parts) {
           records += part.size
+          if (records >= largeFile) onLargeLoad?.()
           others = await storePart(key, part, bytes, records)
         }
       }
       for await (const piece of isGzip ? gunzip(content) : content) {
-        onLargeLoad?.()
         bytes += piece.length
         checkLimit(bytes, others)
         hash.update(piece)

@@ -17,7 +17,7 @@ import type { Batch } from './batch.ts'
 import { type Applied, courseOf, type Expectations, noKeys } from './expectation.ts'
 import type { LocalRecord } from './local-record.ts'
 import { lockPlanFor } from './lock-plan.ts'
-import { looksForAddresses } from './match-tokens.ts'
+import { looksAtOwnAddresses } from './match-tokens.ts'
 import { profileLookupFor } from './profile-lookup-for.ts'
 import { touchedParts } from './touched-parts.ts'
 import { writeApplication } from './write-application.ts'
@@ -49,12 +49,18 @@ export async function applyBatch(
     return applyByFilter({ ...unlinked, links }, records)
   }
   const expected = expectations.of(unlinked, records.length)
-  let applied: Applied | null = null
-  if (expected === 'creates') applied = await applyAsNew(unlinked, plan, records)
-  else if (expected === 'keeps') applied = await applyBesideOthers(unlinked, plan, records, expectations)
-  applied ??= await applyAlone(unlinked, plan, records)
-  expectations.learn(unlinked, courseOf(applied))
-  return applied.application.fates
+  try {
+    let applied: Applied | null = null
+    if (expected === 'creates') applied = await applyAsNew(unlinked, plan, records)
+    else if (expected === 'keeps') applied = await applyBesideOthers(unlinked, plan, records)
+    applied ??= await applyAlone(unlinked, plan, records)
+    expectations.learn(unlinked, records.length, courseOf(applied))
+    return applied.application.fates
+  } catch (error) {
+    // Whatever it was, it is not to be met again the same way.
+    expectations.learn(unlinked, records.length, 'mixed')
+    throw error
+  }
 }
 
 /** As any batch can be applied. */
@@ -71,57 +77,53 @@ async function applyAlone(unlinked: Batch, plan: LockPlan, records: readonly Loc
 
 /**
  * Applies a batch as if nothing of what it looks for were there, before its locks are taken, and sends locks, look-up and writes at once.
- * Where something was there after all, the writes are taken back and it is applied to that.
+ * Where something was there after all, or its type has links, the writes are taken back and it is applied to what was found.
  */
 async function applyAsNew(unlinked: Batch, plan: LockPlan, records: readonly LocalRecord[]): Promise<Applied | null> {
   const { transaction, tenant, type, options } = unlinked
-  const links = await readLinkDefinitions(transaction, tenant, type)
-  if (links.length > 0 || options.upsert === 'UPDATE_ONLY' || plan.gate === 'exclusive') return null
-  const batch: Batch = { ...unlinked, links }
-  const hoped = await inMemory(batch, records, [], [], null)
+  if (options.upsert === 'UPDATE_ONLY' || plan.gate === 'exclusive') return null
+  const hoped = await inMemory(unlinked, records, [], [], null)
   const locking = takeProfileLocks(transaction, tenant, plan)
+  const linking = readLinkDefinitions(transaction, tenant, type)
   // Whether a key was there is told by the unique index.
-  const looking = options.matching === 'KEY' ? [] : findHits(batch, records)
+  const looking = options.matching === 'KEY' ? [] : findHits(unlinked, records)
   const saving = transaction.query('savepoint hoped')
-  const [found, isComplete] = await Promise.all([looking, writeApplication(batch, hoped), locking, saving])
-  if (found.length === 0 && isComplete)
-    return { application: hoped, profiles: [], keys: { ...noKeys, wanted: records.length } }
+  const writing = writeApplication(unlinked, hoped)
+  const [, links, found, , isComplete] = await Promise.all([locking, linking, looking, saving, writing])
+  if (found.length === 0 && links.length === 0 && isComplete) {
+    return { application: hoped, profiles: [], links, keys: { ...noKeys, wanted: records.length } }
+  }
   await transaction.query('rollback to savepoint hoped')
-  return applyByValue(batch, records, await lockHits(batch, records))
+  return applyByValue({ ...unlinked, links }, records, await lockHits(unlinked, records))
 }
 
 /**
- * Applies a batch that looks for addresses beside others that do so too. What it finds is locked row by row; what it does not find another
- * may bring about at the same time, so it must bring about nothing itself that others look for, nor ask for anything else. Where it does,
- * its locks are given back, and null is the answer.
+ * Applies a batch that looks for addresses beside others that do so too. What it finds it locks row by row; what it does not find another
+ * may bring about at the same time, and then comes after it. So it must bring about nothing itself that others look for, ask for nothing
+ * else, and find all as it was when it looked: where it waited for a row that has changed, an address may have moved to one that it did not
+ * see. Otherwise its locks are given back, and null is the answer.
  */
 async function applyBesideOthers(
   unlinked: Batch,
   plan: LockPlan,
   records: readonly LocalRecord[],
-  expectations: Expectations,
 ): Promise<Applied | null> {
   const { transaction, tenant, type, options } = unlinked
-  if (plan.gate === 'exclusive' || !looksForAddresses(options.matching)) return null
-  try {
-    const [, , links, profiles] = await Promise.all([
-      transaction.query('savepoint beside'),
-      takeProfileLocks(transaction, tenant, { ...plan, exclusive: [] }),
-      readLinkDefinitions(transaction, tenant, type),
-      lockHits(unlinked, records),
-    ])
-    const batch: Batch = { ...unlinked, links }
-    // Keys are read after addresses were looked for: what was created in between would have the one and not the other.
-    if (keysThatMatter(batch, records, profiles).length === 0) {
-      const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, keys: noKeys }
-      if (courseOf(applied) === 'keeps') {
-        await written(batch, applied.application)
-        return applied
-      }
+  if (plan.gate === 'exclusive' || !looksAtOwnAddresses(options.matching)) return null
+  const [, , links, profiles] = await Promise.all([
+    transaction.query('savepoint beside'),
+    takeProfileLocks(transaction, tenant, { ...plan, exclusive: [] }),
+    readLinkDefinitions(transaction, tenant, type),
+    findHits(unlinked, records),
+  ])
+  const batch: Batch = { ...unlinked, links }
+  const isSettled = profiles.length < enoughHits(records) && !profiles.some(({ hasMoved }) => hasMoved)
+  if (isSettled && keysThatMatter(batch, records, profiles).length === 0) {
+    const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, links, keys: noKeys }
+    if (courseOf(applied) === 'keeps') {
+      await written(batch, applied.application)
+      return applied
     }
-  } catch (error) {
-    if (error instanceof RetryTransaction) expectations.learn(unlinked, 'mixed')
-    throw error
   }
   await transaction.query('rollback to savepoint beside')
   return null
@@ -174,13 +176,13 @@ async function applyByValue(
     const hoped = await inMemory(batch, records, profiles, [], null)
     const saving = transaction.query('savepoint hoped')
     const [isComplete] = await Promise.all([writeApplication(batch, hoped), saving])
-    if (isComplete) return { application: hoped, profiles, keys: { wanted: wanted.length, taken: 0 } }
+    if (isComplete) return { application: hoped, profiles, links, keys: { wanted: wanted.length, taken: 0 } }
     await transaction.query('rollback to savepoint hoped')
   }
   const existingKeys = await readExistingKeys(transaction, tenant, wanted)
   const application = await inMemory(batch, records, profiles, existingKeys, null)
   await written(batch, application)
-  return { application, profiles, keys: { wanted: wanted.length, taken: existingKeys.length } }
+  return { application, profiles, links, keys: { wanted: wanted.length, taken: existingKeys.length } }
 }
 
 async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Promise<RecordFate[]> {

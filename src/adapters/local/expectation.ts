@@ -1,3 +1,4 @@
+import type { LinkDefinition } from '../../contract/profile-type.ts'
 import type { LockedProfile } from '../../db/profile-lookup.ts'
 import type { Application } from './apply-records.ts'
 import { mostToldApart } from './lock-plan.ts'
@@ -19,7 +20,8 @@ export interface BatchKind {
 export interface Expectations {
   /** What the last batch of the kind came to in this process; `mixed` when there was none, and for small batches. */
   of(kind: BatchKind, records: number): Course
-  learn(kind: BatchKind, course: Course): void
+  /** Small batches teach nothing: they say little of large ones. */
+  learn(kind: BatchKind, records: number, course: Course): void
 }
 
 const mostKinds = 10_000
@@ -30,7 +32,8 @@ export function createExpectations(): Expectations {
     `${options.matching} ${options.upsert} ${JSON.stringify(tenant)} ${type}`
   return {
     of: (kind, records) => (records > mostToldApart ? courses.get(nameOf(kind)) : undefined) ?? 'mixed',
-    learn(kind, course) {
+    learn(kind, records, course) {
+      if (records <= mostToldApart) return
       const name = nameOf(kind)
       courses.delete(name)
       courses.set(name, course)
@@ -44,16 +47,20 @@ export function createExpectations(): Expectations {
 export interface Applied {
   application: Application
   profiles: readonly LockedProfile[]
+  links: readonly LinkDefinition[]
   /** Those that decided beside what was looked for: how many were asked for, and how many of them were there. */
   keys: { wanted: number; taken: number }
 }
 
 export const noKeys = { wanted: 0, taken: 0 } as const
 
-export function courseOf({ application, profiles: loaded, keys }: Applied): Course {
+export function courseOf({ application, profiles: loaded, links, keys }: Applied): Course {
   const { profiles } = application
-  if (profiles.some(({ isNew }) => isNew)) return loaded.length === 0 && keys.taken === 0 ? 'creates' : 'mixed'
-  if (keys.wanted > 0) return 'mixed'
+  if (profiles.some(({ isNew }) => isNew)) {
+    return loaded.length === 0 && links.length === 0 && keys.taken === 0 ? 'creates' : 'mixed'
+  }
+  // An extension may move from a profile to another, and neither row tells.
+  if (keys.wanted > 0 || loaded.some(({ byExtension }) => byExtension === true)) return 'mixed'
   const before = new Map(loaded.map((profile) => [profile.id, profile]))
   const keeps = profiles.every(({ id, key, storedKey, fields, extensions }) => {
     const stored = before.get(id)

@@ -59,10 +59,10 @@ export const matchSpaces: Record<MatchingMode, MatchSpace> = {
   CUSTOM_SUB: { ...nowhere, customField: true },
 }
 
-/** Whether a mode looks for addresses, of profiles or of their extensions, and for nothing else. */
-export function looksForAddresses(matching: MatchingMode): boolean {
-  const { email, phone, channels } = matchSpaces[matching]
-  return email || phone || channels.length > 0
+/** Whether a mode looks for addresses of the profiles themselves, and for nothing but addresses. */
+export function looksAtOwnAddresses(matching: MatchingMode): boolean {
+  const { email, phone } = matchSpaces[matching]
+  return email || phone
 }
 
 export const keyToken = (key: string) => `key ${key}`
