@@ -288,3 +288,26 @@ test('a repeated import is known by its key when its upload is not kept any more
   })
   expect(await api.importProfiles(tenant, { ...request, idempotencyKey: 'day' })).toMatchObject({ kind: 'notFound' })
 })
+
+test('tells of large files and jobs while they pass through the process, and of no small ones', async () => {
+  const tenant = bench.tenant()
+  const told = { receiving: 0, working: 0 }
+  const receiver = await bench.engine({ role: 'api', registry: registry(), onLargeLoad: () => (told.receiving += 1) })
+  engines.push(receiver)
+  await worker({ onLargeLoad: () => (told.working += 1) })
+  const file = { format: 'NDJSON', isGzip: false, announcedBytes: null } as const
+  const load = async (records: number) => {
+    const { uploadId } = await receiver.uploads.receive(
+      tenant,
+      file,
+      linesOf(profilesNamed(records, (index) => `of-${records}-${index}`)),
+    )
+    const job = await lastState(jobOf(await api.importProfiles(tenant, requestOf(uploadId))))
+    expect(job).toMatchObject({ state: 'SUCCEEDED', total: records })
+  }
+  await load(4999)
+  expect(told).toEqual({ receiving: 0, working: 0 })
+  await load(5000)
+  expect(told.receiving).toBeGreaterThan(0)
+  expect(told.working).toBeGreaterThan(0)
+})
