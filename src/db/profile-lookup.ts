@@ -12,8 +12,6 @@ export type LockedProfile = {
   attributes?: JsonObject
   /** Whether one of its extensions showed a value; there where extensions were looked at. */
   byExtension?: boolean
-  /** Whether it was written to between the look-up and its lock; there where it was not found by its key or id. */
-  hasMoved?: boolean
 } & Partial<Record<ProfileColumn, ProfileColumnValue>>
 
 /** The values of a batch, by the place where a profile may show them. */
@@ -33,7 +31,7 @@ export type ProfileLookup =
       resourceId: number | null
     }
 
-/** How profiles `p` are come by; where `found` is true, there are also `hit.by_extension` and `hit.version`. */
+/** How profiles `p` are come by; where `found` is true, there is also `hit.by_extension`. */
 interface Source {
   from: string
   found: boolean
@@ -42,8 +40,7 @@ interface Source {
 
 /** Ids first, rows after: whatever the planner knows of the tables, the rows are then fetched by their primary key. */
 const joined = (ids: string) =>
-  `(select id, bool_or(by_extension) as by_extension, max(version) as version
-     from (${ids}) as found(id, by_extension, version) group by id) as hit
+  `(select id, bool_or(by_extension) as by_extension from (${ids}) as found(id, by_extension) group by id) as hit
    join profiles p on p.tenant = $1 and p.id = hit.id`
 
 function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
@@ -53,13 +50,13 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
 
   /** The profiles of a list's values by the profile's own columns. */
   const byOwn = (values: string, test: string) =>
-    `select own.id, false, own.version from ${values} cross join lateral (
-       select c.id, c.xmin::text::bigint as version from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
+    `select own.id, false from ${values} cross join lateral (
+       select c.id from profiles c where c.tenant = $1 and c.type = $2 and ${test} limit ${parameter(mostHits, 'int')}) own`
 
   /** The same by the profile's extensions. */
   const byExtension = (values: string, test: string, resourceId: number | null) =>
-    `select shown.id, true, shown.version from ${values} cross join lateral (
-       select distinct e.profile_id as id, c.xmin::text::bigint as version
+    `select shown.id, true from ${values} cross join lateral (
+       select distinct e.profile_id as id
        from extensions e join profiles c on c.tenant = $1 and c.id = e.profile_id and c.type = $2
        where e.tenant = $1 and ${test} ${resourceId === null ? '' : `and e.resource_id = ${parameter(resourceId, 'int')}`}
        limit ${parameter(mostHits, 'int')}) shown`
@@ -133,12 +130,29 @@ export async function lockProfiles(
   attributes: boolean,
 ): Promise<LockedProfile[]> {
   const { from, found, params } = sourceOf(lookup, mostHits)
-  const by = found ? ', hit.by_extension as "byExtension", hit.version <> p.xmin::text::bigint as "hasMoved"' : ''
+  const by = found ? ', hit.by_extension as "byExtension"' : ''
   return transaction.query<LockedProfile>(
     `select ${selectList(columns, attributes)}${by} from ${from}
      where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
     [tenant, type, ...params],
   )
+}
+
+/** The profiles of a type that show any of the values, as `lockProfiles` finds them, without a lock. */
+export async function readHits(
+  transaction: Queryable,
+  tenant: string,
+  type: string,
+  lookup: ProfileLookup,
+  mostHits: number,
+): Promise<Pick<LockedProfile, 'id' | 'byExtension'>[]> {
+  const { from, found, params } = sourceOf(lookup, mostHits)
+  const by = found ? ', hit.by_extension as "byExtension"' : ''
+  return transaction.query(`select p.id${by} from ${from} where p.tenant = $1 and p.type = $2`, [
+    tenant,
+    type,
+    ...params,
+  ])
 }
 
 /** Which of the keys have a profile. Keys are never freed but by a rename, and renames run alone. */

@@ -94,6 +94,24 @@ if (process.env['DATABASE_URL']) {
     expect(fates.map(said)).toEqual(['AMBIGUOUS_MATCH'])
   })
 
+  it('sees what came to another profile while it waits for one that stays as it is', async () => {
+    const { name } = bench.tenant()
+    const own = expecting('keeps', name)
+    await own.create({ key: 'first', email: 'both@example.com', firstName: 'a' })
+    await own.create({ key: 'second', email: 'other@example.com' })
+    const fates = await during(
+      async (transaction) => {
+        // As a batch does by which the first profile is left unchanged.
+        await transaction.query(`select 1 from profiles where tenant = $1 and key = 'first' for update`, [name])
+        const bring = `update profiles set email = 'both@example.com' where tenant = $1 and key = 'second'`
+        await transaction.query(bring, [name])
+      },
+      () => own.upsert([{ email: 'both@example.com', firstName: 'b' }], { matching: 'EMAIL' }),
+    )
+    expect(fates.map(said)).toEqual(['AMBIGUOUS_MATCH'])
+    expect((await own.byKey('first')).fields).toMatchObject({ firstName: 'a' })
+  })
+
   it('keeps the links of new profiles whose type gets them while they wait', async () => {
     const { name } = bench.tenant()
     const own = expecting('creates', name)

@@ -9,6 +9,7 @@ import {
   readExistingKeys,
   readExtensions,
   readFilterHits,
+  readHits,
   readTransactionTime,
 } from '../../db/profile-lookup.ts'
 import { readLinkDefinitions } from '../../db/profile-types.ts'
@@ -100,8 +101,8 @@ async function applyAsNew(unlinked: Batch, plan: LockPlan, records: readonly Loc
 /**
  * Applies a batch that looks for addresses beside others that do so too. What it finds it locks row by row; what it does not find another
  * may bring about at the same time, and then comes after it. So it must bring about nothing itself that others look for, ask for nothing
- * else, and find all as it was when it looked: where it waited for a row that has changed, an address may have moved to one that it did not
- * see. Otherwise its locks are given back, and null is the answer.
+ * else, and find the same when it looks again with all its rows locked: while it waited for one, an address may have come to another.
+ * Otherwise its locks are given back, and null is the answer.
  */
 async function applyBesideOthers(
   unlinked: Batch,
@@ -110,14 +111,19 @@ async function applyBesideOthers(
 ): Promise<Applied | null> {
   const { transaction, tenant, type, options } = unlinked
   if (plan.gate === 'exclusive' || !looksAtOwnAddresses(options.matching)) return null
-  const [, , links, profiles] = await Promise.all([
+  const [, , links, profiles, still] = await Promise.all([
     transaction.query('savepoint beside'),
     takeProfileLocks(transaction, tenant, { ...plan, exclusive: [] }),
     readLinkDefinitions(transaction, tenant, type),
     findHits(unlinked, records),
+    readHits(transaction, tenant, type, profileLookupFor(options, records), enoughHits(records)),
   ])
   const batch: Batch = { ...unlinked, links }
-  const isSettled = profiles.length < enoughHits(records) && !profiles.some(({ hasMoved }) => hasMoved)
+  const locked = new Map(profiles.map(({ id, byExtension }) => [id, byExtension]))
+  const isSettled =
+    profiles.length < enoughHits(records) &&
+    still.length === locked.size &&
+    still.every(({ id, byExtension }) => locked.get(id) === byExtension)
   if (isSettled && keysThatMatter(batch, records, profiles).length === 0) {
     const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, links, keys: noKeys }
     if (courseOf(applied) === 'keeps') {

@@ -59,6 +59,8 @@ export function courseOf({ application, profiles: loaded, links, keys }: Applied
   if (profiles.some(({ isNew }) => isNew)) {
     return loaded.length === 0 && links.length === 0 && keys.taken === 0 ? 'creates' : 'mixed'
   }
+  // Very many hits are looked at twice, and never beside others.
+  if (loaded.length > application.fates.length) return 'mixed'
   // An extension may move from a profile to another, and neither row tells.
   if (keys.wanted > 0 || loaded.some(({ byExtension }) => byExtension === true)) return 'mixed'
   const before = new Map(loaded.map((profile) => [profile.id, profile]))
