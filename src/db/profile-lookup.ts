@@ -31,12 +31,14 @@ export type ProfileLookup =
       resourceId: number | null
     }
 
-/** How profiles `p` are come by; where `found` is true, there is also `hit.by_extension`. */
+/** How profiles `p` are come by, and what is selected beside their own columns. */
 interface Source {
   from: string
-  found: boolean
+  also: string
   params: unknown[]
 }
+
+const alsoFound = ', hit.by_extension as "byExtension"'
 
 /** Ids first, rows after: whatever the planner knows of the tables, the rows are then fetched by their primary key. */
 const joined = (ids: string) =>
@@ -65,24 +67,24 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
     case 'key':
       return {
         from: `${list(lookup.keys, 'text[]')} join profiles p on p.tenant = $1 and p.type = $2 and p.key = v`,
-        found: false,
+        also: '',
         params,
       }
     case 'id':
       return {
         from: `${list(lookup.ids, 'uuid[]')} join profiles p on p.tenant = $1 and p.id = v`,
-        found: false,
+        also: '',
         params,
       }
     case 'attribute': {
       const test = `c.attributes @> v and c.attributes <> '{}'::jsonb`
-      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), found: true, params }
+      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), also: alsoFound, params }
     }
     case 'customField': {
       const test = `e.custom_fields @> v and e.custom_fields <> '{}'::jsonb`
       return {
         from: joined(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId)),
-        found: true,
+        also: alsoFound,
         params,
       }
     }
@@ -91,7 +93,7 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
       const providers = parameter(textArray(lookup.addresses.map((one) => one.provider)), 'text[]')
       const values = `unnest(${addresses}, ${providers}) as v(address, provider)`
       const test = `e.channel = 'PUSH' and e.address = v.address and coalesce(e.provider, '') = v.provider`
-      return { from: joined(byExtension(values, test, lookup.resourceId)), found: true, params }
+      return { from: joined(byExtension(values, test, lookup.resourceId)), also: alsoFound, params }
     }
     case 'address': {
       const selects: string[] = []
@@ -101,7 +103,7 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
         const test = `e.channel = '${channel}' and e.address = v`
         selects.push(byExtension(list(values, 'text[]'), test, lookup.resourceId))
       }
-      return { from: joined(selects.join(' union all ')), found: true, params }
+      return { from: joined(selects.join(' union all ')), also: alsoFound, params }
     }
   }
 }
@@ -129,10 +131,9 @@ export async function lockProfiles(
   columns: Iterable<ProfileColumn>,
   attributes: boolean,
 ): Promise<LockedProfile[]> {
-  const { from, found, params } = sourceOf(lookup, mostHits)
-  const by = found ? ', hit.by_extension as "byExtension"' : ''
+  const { from, also, params } = sourceOf(lookup, mostHits)
   return transaction.query<LockedProfile>(
-    `select ${selectList(columns, attributes)}${by} from ${from}
+    `select ${selectList(columns, attributes)}${also} from ${from}
      where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
     [tenant, type, ...params],
   )
@@ -146,9 +147,8 @@ export async function readHits(
   lookup: ProfileLookup,
   mostHits: number,
 ): Promise<Pick<LockedProfile, 'id' | 'byExtension'>[]> {
-  const { from, found, params } = sourceOf(lookup, mostHits)
-  const by = found ? ', hit.by_extension as "byExtension"' : ''
-  return transaction.query(`select p.id${by} from ${from} where p.tenant = $1 and p.type = $2`, [
+  const { from, also, params } = sourceOf(lookup, mostHits)
+  return transaction.query(`select p.id${also} from ${from} where p.tenant = $1 and p.type = $2`, [
     tenant,
     type,
     ...params,

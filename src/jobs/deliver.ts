@@ -119,7 +119,7 @@ export function createWorkers({ database, registry, log, workers, sweepMs, onLar
 }
 
 /** Records that are prepared before others get their turn: about two milliseconds. */
-const turnOf = 250
+const preparedInOneTurn = 250
 
 /** Applies a delivery's next chunk, and settles it, within the transaction that holds the delivery's row. */
 async function deliverBatch(transaction: Queryable, store: StoreAdapter, claimed: ClaimedDelivery): Promise<void> {
@@ -212,7 +212,7 @@ async function makeReady(
   const preparing = await operation.preparer(transaction, tenant, options)
   for (const [done, [place, record]] of pending.entries()) {
     // Other transactions of this process wait for their next step, and others for what they have locked.
-    if (done > 0 && done % turnOf === 0) await setImmediate()
+    if (done > 0 && done % preparedInOneTurn === 0) await setImmediate()
     if (record === null) throw new Error(`a PENDING record is not stored any more`)
     if (!preparing.ok) {
       const { feature, requested } = preparing.unsupported
