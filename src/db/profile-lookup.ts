@@ -6,7 +6,7 @@ import { type ProfileColumn, type ProfileColumnValue, profileColumns } from './p
 import { filterOperands, filterShape, filterTest } from './profile-filter.ts'
 
 /** A profile as a batch needs it; fields and attributes that were not asked for are left out. */
-export type LockedProfile = {
+export type FoundProfile = {
   id: string
   key: string | null
   attributes?: JsonObject
@@ -130,29 +130,30 @@ export async function lockProfiles(
   mostHits: number,
   columns: Iterable<ProfileColumn>,
   attributes: boolean,
-): Promise<LockedProfile[]> {
+): Promise<FoundProfile[]> {
   const { from, also, params } = sourceOf(lookup, mostHits)
-  return transaction.query<LockedProfile>(
+  return transaction.query<FoundProfile>(
     `select ${selectList(columns, attributes)}${also} from ${from}
      where p.tenant = $1 and p.type = $2 order by p.id for update of p`,
     [tenant, type, ...params],
   )
 }
 
-/** The profiles of a type that show any of the values, as `lockProfiles` finds them, without a lock. */
-export async function readHits(
+/** The same profiles as they are at one moment, without a lock: whoever holds one is not waited for. */
+export async function readProfiles(
   transaction: Queryable,
   tenant: string,
   type: string,
   lookup: ProfileLookup,
   mostHits: number,
-): Promise<Pick<LockedProfile, 'id' | 'byExtension'>[]> {
+  columns: Iterable<ProfileColumn>,
+  attributes: boolean,
+): Promise<FoundProfile[]> {
   const { from, also, params } = sourceOf(lookup, mostHits)
-  return transaction.query(`select p.id${also} from ${from} where p.tenant = $1 and p.type = $2`, [
-    tenant,
-    type,
-    ...params,
-  ])
+  return transaction.query<FoundProfile>(
+    `select ${selectList(columns, attributes)}${also} from ${from} where p.tenant = $1 and p.type = $2`,
+    [tenant, type, ...params],
+  )
 }
 
 /** Which of the keys have a profile. Keys are never freed but by a rename, and renames run alone. */

@@ -33,7 +33,11 @@ it('learns which way large batches go, and that they went another way', async ()
   // Expected to be known: some, then all are new.
   expect(await load([...people(200, 50, 'b'), ...people(300, 50)])).toEqual(new Set(['UPDATED', 'CREATED']))
   expect(await load(people(350, 100))).toEqual(new Set(['CREATED']))
-  expect(await load(people(0, 450, 'c'))).toEqual(new Set(['UPDATED']))
+  for (const outcome of ['UPDATED', 'UNCHANGED', 'UNCHANGED']) {
+    expect(await load(people(0, 450, 'c'))).toEqual(new Set([outcome]))
+  }
+  // Expected to be unchanged: one is not.
+  expect(await load([...people(0, 449, 'c'), ...people(449, 1, 'd')])).toEqual(new Set(['UNCHANGED', 'UPDATED']))
   expect(await tenant.profiles()).toHaveLength(450)
 })
 
@@ -110,6 +114,31 @@ if (process.env['DATABASE_URL']) {
     )
     expect(fates.map(said)).toEqual(['AMBIGUOUS_MATCH'])
     expect((await own.byKey('first')).fields).toMatchObject({ firstName: 'a' })
+  })
+
+  it('neither waits for rows that others hold nor locks them where nothing is changed', async () => {
+    const { name } = bench.tenant()
+    const own = expecting('unchanged', name)
+    const held = { key: 'held', email: 'held@example.com', firstName: 'a' }
+    await own.create(held)
+    const other = openPostgres(bench.database.url ?? '')
+    try {
+      await other.transaction(async (transaction) => {
+        await transaction.query('select 1 from profiles where tenant = $1 for update', [name])
+        for (const matching of ['KEY', 'EMAIL'] as const) {
+          expect((await own.upsert([held], { matching })).map(said)).toEqual(['UNCHANGED'])
+        }
+      })
+    } finally {
+      await other.close()
+    }
+    for (const [matching, firstName] of [
+      ['KEY', 'b'],
+      ['EMAIL', 'c'],
+    ] as const) {
+      expect((await own.upsert([{ ...held, firstName }], { matching })).map(said)).toEqual(['UPDATED'])
+      expect((await own.byKey('held')).fields).toMatchObject({ firstName })
+    }
   })
 
   it('keeps the links of new profiles whose type gets them while they wait', async () => {

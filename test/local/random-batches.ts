@@ -230,7 +230,7 @@ export const randomSequence: fc.Arbitrary<RandomBatch[]> = fc.array(
     .tuple(
       request,
       fc.array(record, { minLength: 1, maxLength: 12, size: 'max' }),
-      fc.constantFrom<Course>('creates', 'keeps', 'mixed'),
+      fc.constantFrom<Course>('creates', 'unchanged', 'keeps', 'mixed'),
     )
     .map(([one, records, expected]) => {
       return { expected, options: optionsOf(one), records: records.map((each) => fitted(one, each)) }

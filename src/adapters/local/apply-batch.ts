@@ -3,13 +3,13 @@ import type { RecordFate } from '../../contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { type LockPlan, takeProfileLocks } from '../../db/profile-locks.ts'
 import {
-  type LockedProfile,
+  type FoundProfile,
   lockProfiles,
   readCreationTimes,
   readExistingKeys,
   readExtensions,
   readFilterHits,
-  readHits,
+  readProfiles,
   readTransactionTime,
 } from '../../db/profile-lookup.ts'
 import { readLinkDefinitions } from '../../db/profile-types.ts'
@@ -53,7 +53,10 @@ export async function applyBatch(
   try {
     let applied: Applied | null = null
     if (expected === 'creates') applied = await applyAsNew(unlinked, plan, records)
-    else if (expected === 'keeps') applied = await applyBesideOthers(unlinked, plan, records)
+    if (expected === 'unchanged') applied = await applyUnlocked(unlinked, plan, records)
+    if (applied === null && (expected === 'unchanged' || expected === 'keeps')) {
+      applied = await applyBesideOthers(unlinked, plan, records)
+    }
     applied ??= await applyAlone(unlinked, plan, records)
     expectations.learn(unlinked, records.length, courseOf(applied))
     return applied.application.fates
@@ -99,6 +102,34 @@ async function applyAsNew(unlinked: Batch, plan: LockPlan, records: readonly Loc
 }
 
 /**
+ * Applies a batch that is expected to change nothing to what one statement reads, and locks nothing but the gate, which keeps renames and
+ * definitions out: such a batch comes after all that was committed when that statement began, and before all else. Where it would write
+ * after all, or where that statement does not tell all that decides, null is the answer, and nothing is done.
+ */
+async function applyUnlocked(
+  unlinked: Batch,
+  plan: LockPlan,
+  records: readonly LocalRecord[],
+): Promise<Applied | null> {
+  const { transaction, tenant, type, options, parts } = unlinked
+  if (plan.gate === 'exclusive' || parts.extensions === 'all') return null
+  const lookup = profileLookupFor(options, records)
+  const [, links, profiles] = await Promise.all([
+    takeProfileLocks(transaction, tenant, { gate: 'shared', exclusive: [], shared: [] }),
+    readLinkDefinitions(transaction, tenant, type),
+    readProfiles(transaction, tenant, type, lookup, enoughHits(records), parts.fields, parts.attributes),
+  ])
+  const batch: Batch = { ...unlinked, links }
+  const tellsAll =
+    profiles.length < enoughHits(records) &&
+    !profiles.some(({ byExtension }) => byExtension === true) &&
+    keysThatMatter(batch, records, profiles).length === 0
+  if (!tellsAll) return null
+  const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, links, keys: noKeys }
+  return courseOf(applied) === 'unchanged' ? applied : null
+}
+
+/**
  * Applies a batch that looks for addresses beside others that do so too. What it finds it locks row by row; what it does not find another
  * may bring about at the same time, and then comes after it. So it must bring about nothing itself that others look for, ask for nothing
  * else, and find the same when it looks again with all its rows locked: while it waited for one, an address may have come to another.
@@ -116,7 +147,7 @@ async function applyBesideOthers(
     takeProfileLocks(transaction, tenant, { ...plan, exclusive: [] }),
     readLinkDefinitions(transaction, tenant, type),
     findHits(unlinked, records),
-    readHits(transaction, tenant, type, profileLookupFor(options, records), enoughHits(records)),
+    readProfiles(transaction, tenant, type, profileLookupFor(options, records), enoughHits(records), [], false),
   ])
   const batch: Batch = { ...unlinked, links }
   const locked = new Map(profiles.map(({ id, byExtension }) => [id, byExtension]))
@@ -126,7 +157,8 @@ async function applyBesideOthers(
     still.every(({ id, byExtension }) => locked.get(id) === byExtension)
   if (isSettled && keysThatMatter(batch, records, profiles).length === 0) {
     const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, links, keys: noKeys }
-    if (courseOf(applied) === 'keeps') {
+    const course = courseOf(applied)
+    if (course === 'keeps' || course === 'unchanged') {
       await written(batch, applied.application)
       return applied
     }
@@ -145,13 +177,13 @@ const enoughHits = (records: readonly LocalRecord[]) => records.length + 2
 function findHits(
   { transaction, tenant, type, options, parts }: Batch,
   records: readonly LocalRecord[],
-): Promise<LockedProfile[]> {
+): Promise<FoundProfile[]> {
   const lookup = profileLookupFor(options, records)
   return lockProfiles(transaction, tenant, type, lookup, enoughHits(records), parts.fields, parts.attributes)
 }
 
 /** The same, and all that decide about the records. */
-async function lockHits(batch: Batch, records: readonly LocalRecord[]): Promise<LockedProfile[]> {
+async function lockHits(batch: Batch, records: readonly LocalRecord[]): Promise<FoundProfile[]> {
   const { matching } = batch.options
   const profiles = await findHits(batch, records)
   if (profiles.length >= enoughHits(records) && matching !== 'KEY' && matching !== 'PROFILE_ID') {
@@ -172,7 +204,7 @@ async function lockHits(batch: Batch, records: readonly LocalRecord[]): Promise<
 async function applyByValue(
   batch: Batch,
   records: readonly LocalRecord[],
-  profiles: readonly LockedProfile[],
+  profiles: readonly FoundProfile[],
 ): Promise<Applied> {
   const { transaction, tenant, links } = batch
   const wanted = keysThatMatter(batch, records, profiles)
@@ -226,7 +258,7 @@ async function applyByFilter(batch: Batch, records: readonly LocalRecord[]): Pro
 async function inMemory(
   { transaction, tenant, type, options, parts, links }: Batch,
   records: readonly LocalRecord[],
-  profiles: readonly LockedProfile[],
+  profiles: readonly FoundProfile[],
   existingKeys: readonly { type: string; key: string }[],
   filterHits: readonly FilterHits[] | null,
 ): Promise<Application> {
@@ -257,7 +289,7 @@ async function written(batch: Batch, application: Application): Promise<void> {
 function keysThatMatter(
   { type, options, links }: Batch,
   records: readonly LocalRecord[],
-  met: readonly LockedProfile[],
+  met: readonly FoundProfile[],
 ): { type: string; key: string }[] {
   const known = new Set(met.map(({ key }) => key))
   const targets = new Map(links.map((link) => [link.attribute, link.targetType]))

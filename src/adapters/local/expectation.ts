@@ -1,13 +1,14 @@
 import type { LinkDefinition } from '../../contract/profile-type.ts'
-import type { LockedProfile } from '../../db/profile-lookup.ts'
+import type { FoundProfile } from '../../db/profile-lookup.ts'
 import type { Application } from './apply-records.ts'
 import { mostToldApart } from './lock-plan.ts'
 
 /**
  * What a batch came to, as far as the next one of its kind may be expected to go the same way. `creates`: nothing of what it looked for was
- * there. `keeps`: it brought about nothing that anybody looks for, neither a profile nor a key nor an address. `mixed`: anything else.
+ * there. `unchanged`: it wrote nothing. `keeps`: it brought about nothing that anybody looks for, neither a profile nor a key nor an address.
+ * `mixed`: anything else.
  */
-export type Course = 'creates' | 'keeps' | 'mixed'
+export type Course = 'creates' | 'unchanged' | 'keeps' | 'mixed'
 
 /** Batches of different kinds say nothing about each other. */
 export interface BatchKind {
@@ -46,7 +47,7 @@ export function createExpectations(): Expectations {
 /** What was applied and written, and what it started from. */
 export interface Applied {
   application: Application
-  profiles: readonly LockedProfile[]
+  profiles: readonly FoundProfile[]
   links: readonly LinkDefinition[]
   /** Those that decided beside what was looked for: how many were asked for, and how many of them were there. */
   keys: { wanted: number; taken: number }
@@ -63,6 +64,7 @@ export function courseOf({ application, profiles: loaded, links, keys }: Applied
   if (loaded.length > application.fates.length) return 'mixed'
   // An extension may move from a profile to another, and neither row tells.
   if (keys.wanted > 0 || loaded.some(({ byExtension }) => byExtension === true)) return 'mixed'
+  if (!profiles.some(({ changed }) => changed)) return 'unchanged'
   const before = new Map(loaded.map((profile) => [profile.id, profile]))
   const keeps = profiles.every(({ id, key, storedKey, fields, extensions }) => {
     const stored = before.get(id)

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../contract/profile.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
-import type { LockedProfile, StoredExtension } from '../../db/profile-lookup.ts'
+import type { FoundProfile, StoredExtension } from '../../db/profile-lookup.ts'
 import { newId } from '../../domain/new-id.ts'
 import type { AttributeValue } from '../../domain/values.ts'
 import { identityOf } from './extension-identity.ts'
@@ -30,7 +30,7 @@ export interface WorkingProfile {
 
 /** What a batch starts from, as it was read under its locks. */
 export interface LoadedState {
-  profiles: readonly LockedProfile[]
+  profiles: readonly FoundProfile[]
   extensions: readonly StoredExtension[]
   existingKeys: readonly { type: string; key: string }[]
   /** By profile id, where a filter asks for it. */

@@ -4,7 +4,7 @@ import type { ExtensionUpsertOptions } from '../../../contract/request.ts'
 import { type ExtensionPlace, readExtensionsAt } from '../../../db/extension-lookup.ts'
 import { placeExtensions, releaseExtensions } from '../../../db/extension-moves.ts'
 import { takeProfileLocks } from '../../../db/profile-locks.ts'
-import { type LockedProfile, lockProfiles } from '../../../db/profile-lookup.ts'
+import { type FoundProfile, lockProfiles } from '../../../db/profile-lookup.ts'
 import { insertExtensions, updateExtensions } from '../../../db/profile-write.ts'
 import { applyExtensions } from './apply-records.ts'
 import type { WorkingExtension } from './extension-set.ts'
@@ -35,7 +35,7 @@ export async function applyExtensionBatch(
 /** Every place that a record can reach, each once: where it looks, and where it would move what it finds. */
 function placesOf(
   records: readonly LocalKeyedExtension[],
-  profiles: readonly Pick<LockedProfile, 'id' | 'key'>[],
+  profiles: readonly Pick<FoundProfile, 'id' | 'key'>[],
 ): ExtensionPlace[] {
   const profileIds = new Map(profiles.map(({ id, key }) => [key, id]))
   const places = new Map<string, ExtensionPlace>()
