@@ -77,6 +77,16 @@ export interface Operation<Value, Kind extends RecordKind> {
   caveats?(options: Kind['options'], uses: Kind['uses']): string[]
 }
 
+/**
+ * Values by which the records of a request and those of another meet. One call may apply both requests, in order, each as if it were alone,
+ * where neither holds what the other holds (a record would be folded into another request's) or mentions (a link would see a profile that
+ * only the request after it creates).
+ */
+export interface Claims {
+  holds: readonly string[]
+  mentions: readonly string[]
+}
+
 /** An operation on the gateway's own database: a batch is applied in the transaction that settles it, exactly once. */
 export interface StoreOperation<Value = unknown, Kind extends RecordKind = RecordKind> extends Operation<Value, Kind> {
   /**
@@ -89,11 +99,8 @@ export interface StoreOperation<Value = unknown, Kind extends RecordKind = Recor
     options: Kind['options'],
     records: readonly Value[],
   ): Promise<RecordFate[]>
-  /**
-   * Values that two requests must not share if one call is to apply the records of both, in order, each as if it were alone: a record
-   * would be folded into another request's. null: these records have to be applied alone. Absent: all have.
-   */
-  claims?(options: Kind['options'], records: readonly Value[]): readonly string[] | null
+  /** null: these records have to be applied alone. Absent: all have. */
+  claims?(options: Kind['options'], records: readonly Value[]): Claims | null
   /**
    * What `apply` would answer of these batches, one after the other, for a dry run: whoever calls it rolls the transaction back. As this
    * holds what one batch has locked while it takes the locks of the next, the destination sees to it that no other waits the other way

@@ -1,3 +1,4 @@
+import type { Claims } from '../contract/adapter.ts'
 import { isConnectionLoss } from '../db/database.ts'
 import type { Acceptance, Acceptances } from './acceptance.ts'
 import { carryOutAtOnce, type ReadyRequest, readyRecords, type StoreTarget } from './store-job.ts'
@@ -12,7 +13,7 @@ const mostAtOnce = 10
 const longMs = 25
 
 interface Waiting extends ReadyRequest {
-  claims: readonly string[]
+  claims: Claims
   resolve(acceptance: Acceptance): void
   reject(error: unknown): void
 }
@@ -60,12 +61,9 @@ export function createJointRequests(acceptances: Acceptances): CarryOut {
     }
   }
 
-  /** Begins a further line of transactions where none is under way, or all that are take long. */
+  /** Begins a further line of transactions for those that wait. */
   function helpOut(name: string, queue: Queue): void {
-    const isLate = performance.now() - queue.latest >= longMs
-    if (queue.waiting.length > 0 && (queue.running === 0 || (isLate && queue.running < mostAtOnce))) {
-      void work(name, queue)
-    }
+    if (queue.waiting.length > 0 && queue.running < mostAtOnce) void work(name, queue)
   }
 
   /** Carries out what waits, group by group; what comes meanwhile is the next group. */
@@ -95,7 +93,8 @@ export function createJointRequests(acceptances: Acceptances): CarryOut {
     queues.set(name, queue)
     return new Promise<Acceptance>((resolve, reject) => {
       queue.waiting.push({ ...ready, claims, resolve, reject })
-      helpOut(name, queue)
+      // Where none is under way, or all that are take long.
+      if (queue.running === 0 || performance.now() - queue.latest >= longMs) helpOut(name, queue)
     })
   }
 }
@@ -104,13 +103,17 @@ export function createJointRequests(acceptances: Acceptances): CarryOut {
 function nextGroup(queue: Queue): Waiting[] {
   const group: Waiting[] = []
   const left: Waiting[] = []
-  const claimed = new Set<string>()
+  const held = new Set<string>()
+  const mentioned = new Set<string>()
   let records = 0
   for (const one of queue.waiting) {
     const total = one.request.total
-    const fits = records + total <= mostRecords && !one.claims.some((claim) => claimed.has(claim))
-    for (const claim of one.claims) claimed.add(claim)
-    if (fits) {
+    const { holds, mentions } = one.claims
+    const meets =
+      holds.some((value) => held.has(value) || mentioned.has(value)) || mentions.some((value) => held.has(value))
+    for (const value of holds) held.add(value)
+    for (const value of mentions) mentioned.add(value)
+    if (!meets && records + total <= mostRecords) {
       group.push(one)
       records += total
     } else left.push(one)

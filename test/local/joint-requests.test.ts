@@ -100,6 +100,30 @@ test('a record is never folded into that of another request', async () => {
   )
 })
 
+test('a request does not see the profile of one after it through a link', async () => {
+  const tenant = bench.tenant()
+  const type = {
+    name: 'contact',
+    attributes: [{ name: 'boss' }],
+    links: [{ attribute: 'boss', targetType: 'contact' }],
+  }
+  expect(await localTenant(bench.database, tenant).define(type)).toEqual([])
+  const pairs = Array.from({ length: 20 }, (_, pair) => [
+    { key: `a-${pair}`, attributes: { boss: `b-${pair}` } },
+    { key: `b-${pair}`, attributes: { boss: `a-${pair}` } },
+  ])
+  for (const matching of ['KEY', 'EMAIL'] as const) {
+    const answers = await Promise.all(
+      pairs.flat().map((one) => {
+        const profile = { ...one, email: `${one.key}@example.com` }
+        return carriedOut(tenant, inputFor([profile], { matching, linkPolicy: 'FAIL' }))
+      }),
+    )
+    const codes = answers.map(({ results }) => results[0]?.errors.map(({ code }) => code))
+    expect(codes).toEqual(answers.map(() => ['LINK_NOT_FOUND']))
+  }
+})
+
 test('a request that makes its transaction fail fails alone', async () => {
   const tenant = bench.tenant()
   await bench.database.query(`create function refuse_poison() returns trigger language plpgsql as $$
@@ -139,6 +163,22 @@ test('those with an idempotency key are stored once each', async () => {
 
 // PGlite has one connection: there all wait for the transaction that holds the lock.
 if (process.env['DATABASE_URL']) {
+  test('the one request that comes while another waits for a lock is not held up', async () => {
+    const tenant = bench.tenant()
+    await carriedOut(tenant, inputFor([{ key: 'locked' }]))
+    for (let round = 0; round < 10; round++) {
+      const locked = await bench.database.transaction(async (transaction) => {
+        await transaction.query(`select 1 from profiles where tenant = $1 and key = 'locked' for update`, [tenant])
+        const waits = carriedOut(tenant, inputFor([{ key: 'locked', firstName: `${round}` }]))
+        await new Promise((resolve) => setTimeout(resolve, 8))
+        const { job } = await carriedOut(tenant, inputFor([{ key: `free-${round}`, firstName: 'Ada' }]))
+        expect(job.state).toBe('SUCCEEDED')
+        return { waits }
+      })
+      expect(await locked.waits).toMatchObject({ job: { state: 'SUCCEEDED' } })
+    }
+  })
+
   test('a request that waits for a lock does not hold up those behind it', async () => {
     const tenant = bench.tenant()
     await carriedOut(tenant, inputFor([{ key: 'locked' }]))

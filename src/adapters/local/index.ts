@@ -9,6 +9,7 @@ import { createExpectations } from './expectation.ts'
 import { createLocalExtensions } from './extensions/operation.ts'
 import { watchGrowth } from './growth.ts'
 import { type LocalRecord, localPreparer } from './local-record.ts'
+import { keyToken } from './match-tokens.ts'
 
 /** The gateway's own store: the union of what the vendors' interfaces mean, in PostgreSQL or PGlite. */
 export function createLocalAdapter(expectations = createExpectations()): StoreAdapter<LocalRecord> {
@@ -32,7 +33,10 @@ export function createLocalAdapter(expectations = createExpectations()): StoreAd
     claims: ({ matching }, records) =>
       matching === 'FILTER' || records.some(({ newKey }) => newKey !== null)
         ? null
-        : records.flatMap(({ tokens }) => tokens),
+        : {
+            holds: records.flatMap(({ tokens, key }) => (key === null ? tokens : [...tokens, keyToken(key)])),
+            mentions: records.flatMap(({ linkedKeys }) => linkedKeys.map(keyToken)),
+          },
     extensions: createLocalExtensions(),
     async rehearse(transaction, tenant, options, batches) {
       // Rows are locked in order within a batch, not from one to the next: with several of them nobody else may be at it.

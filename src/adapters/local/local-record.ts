@@ -43,6 +43,8 @@ export interface LocalRecord {
   statesPhoneStatus: boolean
   /** As `[name, value]`; null clears. */
   attributes: readonly (readonly [string, AttributeValue | null])[]
+  /** The keys of profiles of its own type that its links lead to. */
+  linkedKeys: readonly string[]
   extensions: readonly LocalExtension[]
   /** What the record looks for, see match-tokens.ts; empty under FILTER. */
   tokens: readonly string[]
@@ -58,7 +60,8 @@ export function profileRowId(globalId: string): string | null {
   return globalProfileId.exec(Buffer.from(globalId, 'base64').toString('utf8'))?.[1] ?? null
 }
 
-const noAttributes: readonly (readonly [string, AttributeValue | null])[] = []
+const noAttributes: LocalRecord['attributes'] = []
+const noKeys: LocalRecord['linkedKeys'] = []
 
 /** Readies records of one request for the local store. `type` is the profile type as defined at this moment. */
 export function localPreparer(
@@ -68,6 +71,7 @@ export function localPreparer(
 ): RecordPreparer<LocalRecord> {
   const definitions = new Map(type.attributes.map((attribute) => [attribute.name, attribute]))
   const linkAttributes = new Set(type.links.map((link) => link.attribute))
+  const ownLinks = new Set(type.links.flatMap((link) => (link.targetType === type.name ? [link.attribute] : [])))
   const extensionNames = new Set(extensionTypes.map(({ channel, name }) => `${channel} ${name}`))
 
   const typeAttributes = (attributes: JsonObject, errors: RecordErrors) => {
@@ -96,6 +100,9 @@ export function localPreparer(
     }
     return typed
   }
+
+  const linkedKeys = (attributes: LocalRecord['attributes']) =>
+    attributes.flatMap(([name, value]) => (ownLinks.has(name) && value !== null ? [String(value)] : []))
 
   const readyExtensions = (given: readonly ExtensionRecord[], errors: RecordErrors, warnings: RecordWarning[]) => {
     const ready: LocalExtension[] = []
@@ -156,6 +163,7 @@ export function localPreparer(
       statesEmailStatus: record.emailStatus !== undefined,
       statesPhoneStatus: record.phoneStatus !== undefined,
       attributes,
+      linkedKeys: ownLinks.size === 0 ? noKeys : linkedKeys(attributes),
       extensions,
       tokens,
       filter,
