@@ -132,6 +132,13 @@ export function createGraphqlEndpoint({
         },
       }
     },
+    onResultProcess({ request, result, setResult }) {
+      if (!isStream(result) || acceptsEvents(request.headers.get('accept'))) return
+      // Nobody would end it.
+      void result[Symbol.asyncIterator]().return?.()
+      const message = 'A subscription is answered as a stream of events: send the header Accept: text/event-stream'
+      setResult({ errors: [withStatus(406, expectedError('BAD_USER_INPUT', message))] })
+    },
     onSubscribe({ args, setResultAndStopExecution, setSubscribeFn }) {
       const refused = refuseUnknown(args)
       if (refused) setResultAndStopExecution(refused)
@@ -175,12 +182,16 @@ export function createGraphqlEndpoint({
   }
 
   /** The answer of Yoga, which words everything that is not plain: faults, pages, streams. */
-  const answerOfYoga = async (node: ServerContext, signal: AbortSignal): Promise<Response> => {
+  const answerOfYoga = async (
+    node: ServerContext,
+    signal: AbortSignal,
+    asked: Record<string, string> = {},
+  ): Promise<Response> => {
     const { method = 'GET', url = '/', headers } = node.request
     const named = Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
     const request = new yoga.fetchAPI.Request(`http://gateway${url}`, {
       method,
-      headers: Object.fromEntries(named),
+      headers: { ...Object.fromEntries(named), ...asked },
       signal,
     })
     return await yoga.handleRequest(request, { node })
@@ -197,11 +208,12 @@ export function createGraphqlEndpoint({
       const outcome = await outcomeOf(node)
       if ('result' in outcome && isPlain(outcome.result))
         return { isReady: true, type, text: JSON.stringify(outcome.result) }
-      if (node.response.destroyed && 'result' in outcome && Symbol.asyncIterator in outcome.result) {
-        // Its asker left while it was begun: nobody would end it.
-        await outcome.result[Symbol.asyncIterator]().return?.()
-      }
-      return await answerOfYoga({ ...node, outcome }, signal())
+      if (!('result' in outcome) || !isStream(outcome.result)) return await answerOfYoga({ ...node, outcome }, signal())
+      // Its asker left while it was begun: nobody would end it.
+      if (node.response.destroyed) await outcome.result[Symbol.asyncIterator]().return?.()
+      // Yoga knows of its own subscriptions alone that they are answered as events wherever anything will do.
+      const asked = acceptsEvents(node.request.headers.accept) ? { accept: 'text/event-stream' } : {}
+      return await answerOfYoga({ ...node, outcome }, signal(), asked)
     },
     /** The same steps for one operation that came another way. */
     operation: (identity: Identity) => yoga.getEnveloped({ node: { identity } }),
@@ -216,8 +228,13 @@ function paramsOf(outcome: Outcome): GraphQLParams {
   return outcome.params
 }
 
-const isPlain = (result: object) =>
-  !(Symbol.asyncIterator in result) && !('errors' in result) && !('extensions' in result)
+const isStream = (result: unknown): result is AsyncIterable<unknown> =>
+  typeof result === 'object' && result !== null && Symbol.asyncIterator in result
+
+const isPlain = (result: object) => !isStream(result) && !('errors' in result) && !('extensions' in result)
+
+const acceptsEvents = (accept: string | null | undefined) =>
+  !accept || /(^|[,\s])(text\/(event-stream|\*)|\*\/\*)/i.test(accept)
 
 /** The type of a JSON answer that the header Accept asks for first; null where Yoga has to look closer. */
 function jsonTypeFor(accept: string | undefined): string | null {

@@ -12,10 +12,10 @@ afterEach(() => server.close())
 
 const openNow = () => server.ticks.begun - server.ticks.ended
 
-const openEvents = (query: string, signal?: AbortSignal) =>
+const openEvents = (query: string, signal?: AbortSignal, accept = 'text/event-stream') =>
   fetch(`${server.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    headers: { 'content-type': 'application/json', accept },
     body: JSON.stringify({ query }),
     ...(signal ? { signal } : {}),
   })
@@ -57,6 +57,29 @@ describe('server-sent events', () => {
       leaving.abort()
     }
   })
+
+  test.each(['*/*', 'text/*', 'application/json, text/event-stream', ''])('answer Accept: %s', async (accept) => {
+    const leaving = new AbortController()
+    const response = await openEvents('subscription { ticks }', leaving.signal, accept)
+    expect(response.headers.get('content-type')).toContain('text/event-stream')
+    await response.body?.getReader().read()
+    leaving.abort()
+    await expect.poll(openNow).toBe(0)
+  })
+
+  test.each(['application/json', 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0, application/json'])(
+    'are refused where only %s will do, and end at their source',
+    async (accept) => {
+      const byGet = await fetch(`${server.url}/graphql?query=subscription{ticks}`, { headers: { accept } })
+      for (const response of [await openEvents('subscription { ticks }', undefined, accept), byGet]) {
+        expect(response.status).toBe(406)
+        expect(await response.json()).toMatchObject({
+          errors: [{ message: expect.stringContaining('text/event-stream'), extensions: { code: 'BAD_USER_INPUT' } }],
+        })
+      }
+      expect(server.ticks.begun).toBe(server.ticks.ended)
+    },
+  )
 
   test('end at their source when the client leaves', async () => {
     const leaving = new AbortController()
