@@ -22,7 +22,9 @@ import { measure } from './document-limits.ts'
 /** A query is compiled when it is asked for so often: most that come once never come again. */
 const askedFirst = 3
 /** Compiling takes time with every field, those of a fragment counted wherever it is spread; larger queries are executed as they stand. */
-const largest = { fields: 300, characters: 4000 }
+const largest = { fields: 100, characters: 4000 }
+/** Fields of all queries that are kept compiled, some 2 KB each; the one that was asked for least recently makes room, and stays as it stands. */
+const mostFields = 5000
 
 type Execute = (args: ExecutionArgs) => unknown
 
@@ -39,6 +41,9 @@ interface Known {
  */
 export function createCompiledQueries() {
   const known = new WeakMap<DocumentNode, Known>()
+  /** Those that are compiled, and their fields, in the order in which they were asked for last. */
+  const kept = new Map<Known, number>()
+  let fieldsKept = 0
 
   function compiledFor(schema: GraphQLSchema, document: DocumentNode): CompiledQuery['query'] | null {
     const one = known.get(document) ?? { asked: 0, query: null }
@@ -48,7 +53,20 @@ export function createCompiledQueries() {
       const compiled = compileQuery(schema, document)
       if (isCompiledQuery(compiled)) one.query = compiled.query
     }
+    if (one.query !== null) keep(one, document)
     return one.query
+  }
+
+  function keep(one: Known, document: DocumentNode): void {
+    const fields = kept.get(one) ?? measure(document).fields
+    if (!kept.delete(one)) fieldsKept += fields
+    kept.set(one, fields)
+    for (const [oldest, size] of kept) {
+      if (fieldsKept <= mostFields) break
+      kept.delete(oldest)
+      fieldsKept -= size
+      oldest.query = null
+    }
   }
 
   /** What answers the operation in the executor's place, and leaves it to `again` where it cannot; null where nothing does. */
