@@ -272,6 +272,10 @@ describe('against the sandbox', () => {
     expect(await codeOf(upserting, { ...work, address: 'x@example.com', name: 'Boat' })).toEqual([
       ['FAILED', 'UNKNOWN_EXTENSION_TYPE'],
     ])
+    const { channel: ___, ...anywhere } = work
+    expect(await codeOf(upserting, { ...anywhere, address: 'new@example.com' })).toEqual([
+      ['FAILED', 'CHANNEL_REQUIRED'],
+    ])
     expect(await codeOf(updating, { ...bare, newKey: 'C-7' })).toEqual([['FAILED', 'NEW_KEY_NOT_FOUND']])
     expect(await codeOf(updating, { ...bare, newKey: 'C-2' })).toEqual([['FAILED', 'ADDRESS_TAKEN']])
     expect(await codeOf(updating, { key: 'C-1', address: 'nobody@example.com', permission: true })).toEqual([

@@ -97,7 +97,8 @@ const fieldsOfColumns: Readonly<Record<string, string>> = {
 }
 
 function extensionError(text: string, extension: DengageExtension): RecordError {
-  const [column] = namedColumns(text, extensionColumns(extension))
+  // A column that the record lacks may be what is missing.
+  const [column] = namedColumns(text, [...new Set([...extensionColumns(extension), 'channel'])])
   const field = column === undefined ? {} : { field: fieldsOfColumns[column] ?? column }
   const code = codeOfExtensionError(text, column)
   return {
