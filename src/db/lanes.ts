@@ -182,14 +182,24 @@ export async function tellWhyWaiting(transaction: Queryable, waiting: LaneDestin
   )
 }
 
-/** What a new call on a lane would wait for: the pace and the back-off, then the batches that are planned on it already. */
-export async function readLaneQueue(db: Queryable, lane: string): Promise<{ callInMs: number; batches: number }> {
+/**
+ * What `batches` new calls on a lane would wait for: the pace and the back-off, then the calls of others that go before the last of them. Deliveries
+ * take turns, so none has more of those than the new one has; what a vendor is at has left already.
+ */
+export async function readLaneQueue(
+  db: Queryable,
+  lane: string,
+  batches: number,
+): Promise<{ callInMs: number; batches: number }> {
   const [queue] = await db.query<{ callInMs: number; batches: number }>(
     `select coalesce((select greatest(0, extract(epoch from greatest(next_call_at, back_off_until) - clock_timestamp()) * 1000)
                         from lanes where lane = $1 and greatest(next_call_at, back_off_until) > clock_timestamp()), 0)::float8 as "callInMs",
-            coalesce((select sum(batches_total - batches_done) from deliveries
-                       where lane = $1 and state in ('QUEUED', 'RUNNING', 'WAITING') and not staging), 0)::int as batches`,
-    [lane],
+            coalesce((select sum(least($2::int, greatest(0, d.batches_total - d.batches_done - (
+                               select count(*) from batches b
+                                where b.tenant = d.tenant and b.job_id = d.job_id and b.ordinal = d.ordinal and b.state in ('CALLING', 'POLLING')))))
+                        from deliveries d
+                       where d.lane = $1 and d.state in ('QUEUED', 'RUNNING', 'WAITING') and not d.staging), 0)::int as batches`,
+    [lane, batches],
   )
   return queue ?? { callInMs: 0, batches: 0 }
 }

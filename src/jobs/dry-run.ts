@@ -9,12 +9,14 @@ import { readLaneQueue } from '../db/lanes.ts'
 import { checkRequest, requestLimits } from '../domain/check-request.ts'
 import { countOf } from '../domain/job-state.ts'
 import { pacedIntervalMs, paceOf } from '../domain/pace.ts'
+import { chunkSize } from './chunk-results.ts'
 import { examine, InvalidRecords, type Target, targetsFor } from './examine.ts'
 import type { InvalidRecord, SubmitResult } from './job.ts'
 import { storeOperation } from './operations.ts'
 import { profileRequests } from './request-kind.ts'
 import { plannerFor } from './stored-chunks.ts'
 import { destinationsOf, invalidInput } from './submit.ts'
+import { createTurns } from './turns.ts'
 
 /** What a request would come to at one destination. */
 export interface PlannedDelivery {
@@ -65,7 +67,12 @@ interface Part {
 
 /** The query planBulkUpsertProfiles: checks the request as the mutation does, and tells what would become of it. Nothing is stored or sent. */
 export function createDryRun({ database, registry, limits }: DryRunParts) {
-  return async function planProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer> {
+  const inTurn = createTurns()
+  // One after the other, however many one document asks for: each holds a connection, and the gate of its tenant.
+  return (tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer> =>
+    inTurn(tenant, () => planProfiles(tenant, input))
+
+  async function planProfiles(tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer> {
     const checked = checkRequest(input, limits)
     const found = destinationsOf(registry, tenant, input.destinations.slice(0, requestLimits.destinations))
     if (!checked.ok || found.issues.length > 0) {
@@ -84,18 +91,19 @@ export function createDryRun({ database, registry, limits }: DryRunParts) {
       invalid.add(chunk, asked.targets)
       for (const [ordinal, part] of parts.entries()) gather(part, chunk, ordinal)
     }
+    const total = input.profiles.length
     const deliveries: PlannedDelivery[] = []
     for (const part of parts) {
       const { id, adapter } = part.target.destination
       const caveats = [...(adapter.caveats?.(options, uses) ?? []), ...linkCaveat(adapter.capabilities, uses)]
-      const standing = adapter.kind === 'store' ? await atStore(tenant, part, options) : await atVendor(adapter, part)
+      const standing =
+        adapter.kind === 'store' ? await atStore(tenant, part, options, total) : await atVendor(adapter, part)
       deliveries.push({ destinationId: id, ...standing, warnings: [...caveats, ...inWords(part.warned)] })
     }
-    const total = input.profiles.length
     return { kind: 'plan', total, totalInvalid: invalid.total, invalid: invalid.named, deliveries }
   }
 
-  async function atStore(tenant: string, part: Part, options: UpsertOptions) {
+  async function atStore(tenant: string, part: Part, options: UpsertOptions, total: number) {
     const { adapter } = part.target.destination
     const operation = adapter.kind === 'store' ? storeOperation(adapter, 'PROFILES') : null
     const counts = operation?.rehearse ? await rehearse(tenant, operation, options, part.ready) : null
@@ -107,7 +115,7 @@ export function createDryRun({ database, registry, limits }: DryRunParts) {
     }
     const folded = counts === null ? 0 : countOf(counts, 'SUPERSEDED')
     if (folded > 0) part.warned.set('it would be folded into a later record of the same match value', folded)
-    return { batches: part.ready.length, estimatedSeconds: 0, would }
+    return { batches: Math.ceil(total / chunkSize), estimatedSeconds: 0, would }
   }
 
   /** Applies all of it, and takes it back. */
@@ -133,8 +141,10 @@ export function createDryRun({ database, registry, limits }: DryRunParts) {
   /** The calls that wait there already go first, at the pace of the account. */
   async function atVendor(adapter: RemoteAdapter, { planner }: Part) {
     const batches = planner?.batches().length ?? 0
-    const queue = await readLaneQueue(database, adapter.lane)
-    const { minIntervalMs } = paceOf(adapter)
+    const queue = await readLaneQueue(database, adapter.lane, batches)
+    // The strictest of the destinations that share the account, as the lane is kept.
+    const sharing = registry.remotes().filter(({ lane }) => lane === adapter.lane)
+    const minIntervalMs = Math.max(0, ...sharing.map((one) => paceOf(one).minIntervalMs))
     const intervals = Math.max(0, queue.batches + batches - 1)
     const estimatedMs =
       batches === 0 ? 0 : queue.callInMs + intervals * (minIntervalMs > 0 ? pacedIntervalMs(minIntervalMs) : 0)
