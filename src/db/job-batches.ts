@@ -43,6 +43,15 @@ const sameDelivery = (a: string, b: string) =>
 /** Its owner wants nothing more to be begun. What is in flight goes on: a batch with a ticket is called with again. */
 const held = `state in ('PAUSED', 'CANCELLING')`
 
+/** Whether the owner of a delivery wants nothing more of it to be begun. */
+export async function isHeld(db: Queryable, { tenant, jobId, ordinal }: DeliveryKey): Promise<boolean> {
+  const rows = await db.query(
+    `select 1 from deliveries where tenant = $1 and job_id = $2::uuid and ordinal = $3::smallint and ${held}`,
+    [tenant, jobId, ordinal],
+  )
+  return rows.length === 1
+}
+
 /** What is READY with a ticket, by the index of what waits for a moment: its vendor is in the middle of it. */
 const ticketed = `lane = $1 and state in ('READY', 'POLLING') and next_attempt_at is not null and state = 'READY' and ticket is not null`
 

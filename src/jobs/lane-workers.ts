@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RemoteAdapter } from '../contract/adapter.ts'
 import { isConnectionLoss } from '../db/database.ts'
-import { type DeliveryKey, readBatchRecords } from '../db/job-batches.ts'
+import { type DeliveryKey, isHeld, readBatchRecords } from '../db/job-batches.ts'
 import { ensureLanes } from '../db/lanes.ts'
 import { newId } from '../domain/new-id.ts'
 import { Bell } from './bell.ts'
@@ -24,6 +24,9 @@ export type LaneParts = Omit<WorkerParts, 'workers' | 'onLargeLoad'> & {
 const leastBackOffMs = 500
 const mostBackOffMs = 5000
 const settleAgainMs = 250
+/** So long before a call may leave it is asked once more whether it is still wanted. */
+const lookAgainMs = 20
+
 /**
  * The loops that deliver to vendors, one for each lane. Each turn looks at the lane under its lock, in one short transaction, and takes up at
  * most one call; the call itself is made outside of any transaction, and settled in another.
@@ -70,7 +73,15 @@ export function createLaneWorkers(parts: LaneParts): Workers {
     try {
       loaded = await loadBatch(database, adapter, batch, await readBatchRecords(database, batch, chunksOf(batch)))
       const waitMs = leaveAt - now()
-      if (waitMs > 0) await delay(waitMs)
+      if (waitMs > lookAgainMs) {
+        await delay(waitMs - lookAgainMs)
+        // Its owner may have been answered meanwhile that nothing more is sent.
+        if (batch.ticket === null && (await isHeld(database, batch))) {
+          keeper.unsure.add(leaseId)
+          return
+        }
+      }
+      if (now() < leaveAt) await delay(leaveAt - now())
       // Timers may be a little early.
       while (now() < leaveAt) await delay(1)
       // Of a process that stood still, or was too slow: others could find the lease run out before the call has ended.

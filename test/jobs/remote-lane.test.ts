@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Queryable } from '../../src/contract/adapter.ts'
 import type { Database } from '../../src/db/database.ts'
+import { eventually } from '../support/eventually.ts'
 import { createScriptedAdapter, settledAll } from '../support/scripted-adapter.ts'
 import { type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
 import { fault, lastState, openStage, outcomesOf, registryFor } from './vendor-stage.ts'
@@ -109,7 +110,7 @@ test('a delivery that was planned for another account leaves by the pace of its 
   const worker = await bench.engine({ registry: own })
   // It has looked for deliveries of other accounts, and will not again for long.
   const looks = () => bench.statements.slice(before).filter((text) => text.includes('select distinct tenant'))
-  await vi.waitFor(() => expect(looks()).toHaveLength(1))
+  await eventually(() => expect(looks()).toHaveLength(1))
   const api = await bench.engine({ registry, role: 'api' })
   for (let place = 0; place < 4; place++) {
     const input = inputOf([{ key: `key-${place}` }], { destinations: ['vendor'], waitSeconds: 0 })
@@ -122,6 +123,28 @@ test('a delivery that was planned for another account leaves by the pace of its 
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(250)
   await bench.release(worker)
   await bench.release(api)
+})
+
+test.each([
+  ['cancel', 'CANCELLED'],
+  ['pause', 'PAUSED'],
+] as const)('a call that waits for the pace is not made after a %s was answered', async (action, state) => {
+  const { adapter, engine, tenant, submit, close } = await stage({ maxBatchSize: 2, minIntervalMs: 1500 })
+  const job = await submit(profilesNamed(6), { waitSeconds: 0 })
+  // It is taken up a moment before the pace lets it leave.
+  const calling = `select 1 from batches where job_id = $1::uuid and state = 'CALLING' and batch = 1`
+  await eventually(async () => expect(await bench.database.query(calling, [job.id])).toHaveLength(1), { interval: 2 })
+  const answer = await engine.act(tenant, job.id, action)
+  expect(adapter.calls).toHaveLength(1)
+  expect(answer).toMatchObject({ kind: 'job', job: { state: `${action === 'cancel' ? 'CANCELL' : 'PAUS'}ING` } })
+  await eventually(async () => expect((await engine.jobs(tenant, [job.id]))[0]).toMatchObject({ state }))
+  expect(adapter.calls).toHaveLength(1)
+  if (action === 'pause') {
+    await engine.act(tenant, job.id, 'resume')
+    expect(await lastState(engine, job)).toMatchObject({ state: 'SUCCEEDED' })
+    expect(adapter.calls.map(({ keys }) => keys.length)).toEqual([2, 2, 2])
+  }
+  await close()
 })
 
 test('calls are scarce for all destinations of a lane that one of them paces', async () => {
