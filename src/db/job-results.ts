@@ -60,10 +60,12 @@ export function readResultChunks(db: Queryable, search: ResultSearch): Promise<R
                          over (order by chunk range between unbounded preceding and 1 preceding), 0) as before
          from counted where matches > 0)
      select p.chunk, p.ordinal, p.size, c.keys, c.client_refs as "clientRefs",
-            c.first_line as "firstLine", c.lines, c.source_indexes as "sourceIndexes", r.outcomes, r.profile_ids as "profileIds", r.details
+            coalesce(c.first_line, u.first_line) as "firstLine", coalesce(c.lines, u.lines) as lines, c.source_indexes as "sourceIndexes", r.outcomes, r.profile_ids as "profileIds", r.details
        from placed p
        left join job_chunks c on c.tenant = $1 and c.job_id = $2::uuid and c.chunk = p.chunk
        left join result_chunks r on r.tenant = $1 and r.job_id = $2::uuid and r.chunk = p.chunk and r.ordinal = p.ordinal
+       left join upload_parts u on c.chunk is null and u.tenant = $1 and u.part = p.chunk
+             and u.upload_id = (select (source ->> 'uploadId')::uuid from jobs where tenant = $1 and id = $2::uuid)
       where p.before < $7::int
       order by p.chunk, p.ordinal`,
     [

@@ -73,20 +73,72 @@ export interface FailedPlace {
   ordinals: number[]
 }
 
+/** Chunks of the retried job that are searched by one statement: sorted all together, each page would cost as much as all of them. */
+const stride = 20
+
 /** The next of them after an index, in order, at most `limit`. Chunks are of `chunkSize` records. */
-export function readFailed(
+export async function readFailed(
   db: Queryable,
   search: FailedSearch,
   after: number,
   chunkSize: number,
   limit: number,
 ): Promise<FailedPlace[]> {
+  const [job] = await db.query<{ total: number }>('select total from jobs where tenant = $1 and id = $2::uuid', [
+    search.tenant,
+    search.jobId,
+  ])
+  const chunks = Math.ceil((job?.total ?? 0) / chunkSize)
+  const found: FailedPlace[] = []
+  for (let from = Math.floor((after + 1) / chunkSize); from < chunks && found.length < limit; from += stride) {
+    found.push(...(await readFailedWithin(db, search, after, chunkSize, limit - found.length, from)))
+  }
+  return found
+}
+
+function readFailedWithin(
+  db: Queryable,
+  search: FailedSearch,
+  after: number,
+  chunkSize: number,
+  limit: number,
+  from: number,
+): Promise<FailedPlace[]> {
   return db.query<FailedPlace>(
     `select chunk, place, array_agg(ordinal::int order by ordinal) as ordinals
-       from (${failed()} and r.chunk >= ($6::int + 1) / $7::int) found
+       from (${failed()} and r.chunk >= $9::int and r.chunk < $9::int + ${stride}) found
       where chunk * $7::int + place > $6::int
       group by chunk, place order by chunk, place limit $8::int`,
-    [...paramsOf(search), after, chunkSize, limit],
+    [...paramsOf(search), after, chunkSize, limit, from],
+  )
+}
+
+/** What a retry was to read, and how far it came: the number of its records that are stored, and the last one's index in the other job. */
+export async function readUnread(
+  db: Queryable,
+  tenant: string,
+  jobId: string,
+): Promise<{ source: unknown; stored: number; last: number } | null> {
+  const [row] = await db.query<{ source: unknown; stored: number; last: number }>(
+    `select j.source, coalesce(sum(c.size), 0)::int as stored, coalesce(max(c.source_indexes[c.size]), -1)::int as last
+       from jobs j left join job_chunks c on c.tenant = j.tenant and c.job_id = j.id
+      where j.tenant = $1 and j.id = $2::uuid group by j.tenant, j.id`,
+    [tenant, jobId],
+  )
+  return row ?? null
+}
+
+/** What results show of the records of some chunks beside what became of them, as JSON lists; null where none of them has one. */
+export function readLabels(
+  db: Queryable,
+  tenant: string,
+  jobId: string,
+  chunks: readonly number[],
+): Promise<{ chunk: number; keys: string | null; clientRefs: string | null }[]> {
+  return db.query(
+    `select chunk, keys, client_refs as "clientRefs" from job_chunks
+      where tenant = $1 and job_id = $2::uuid and chunk = any($3::int[])`,
+    [tenant, jobId, plainArray(chunks)],
   )
 }
 

@@ -5,6 +5,7 @@ import { countOf, hasEnded } from '../domain/job-state.ts'
 import { type ChunkResults, chunkSize, outcomeAt, resultsFrom } from './chunk-results.ts'
 import type { Delivery, Job, RecordResult } from './job.ts'
 import { decodeCursor, defaultPageSize, encodeCursor, type Page } from './page.ts'
+import { type ResultPlace, unreadResults } from './unread-results.ts'
 
 export interface ResultsQuery {
   /** Only this destination; one that the job does not have has no results. */
@@ -20,20 +21,16 @@ export interface ResultPage extends Page<RecordResult> {
   totalCount: number
 }
 
-interface Place {
-  index: number
-  ordinal: number
+const cursorShape = /^(\d{1,10}):(\d{1,5})(?::(\d{1,10}))?$/
+const cursorOf = ({ index, ordinal, source }: ResultPlace) =>
+  encodeCursor(source === undefined ? `${index}:${ordinal}` : `${index}:${ordinal}:${source}`)
+
+function placeOf(cursor: string): ResultPlace {
+  const [index, ordinal, source] = decodeCursor(cursor, cursorShape)
+  return { index: Number(index), ordinal: Number(ordinal), source: source === undefined ? undefined : Number(source) }
 }
 
-const cursorShape = /^(\d{1,10}):(\d{1,5})$/
-const cursorOf = ({ index, ordinal }: Place) => encodeCursor(`${index}:${ordinal}`)
-
-function placeOf(cursor: string): Place {
-  const [index, ordinal] = decodeCursor(cursor, cursorShape)
-  return { index: Number(index), ordinal: Number(ordinal) }
-}
-
-const isAfter = (place: Place, after: Place | null) =>
+const isAfter = (place: ResultPlace, after: ResultPlace | null) =>
   after === null || place.index > after.index || (place.index === after.index && place.ordinal > after.ordinal)
 
 const written: readonly RecordOutcome[] = ['CREATED', 'UPDATED', 'UPSERTED']
@@ -163,6 +160,12 @@ export async function readResults(db: Queryable, job: Job, query: ResultsQuery):
       break
     }
     page.edges.push({ cursor: cursorOf(at), node: resultAt(chunk, place, outcome) })
+  }
+  const endsUnread = job.parentId !== null && job.staged < job.total && hasEnded(job.state) && asked.has('CANCELLED')
+  if (!endsUnread || page.hasNextPage) return page
+  for await (const node of unreadResults(db, job, byOrdinal, after, first + 1 - page.edges.length)) {
+    if (page.edges.length === first) return { ...page, hasNextPage: true }
+    page.edges.push({ cursor: cursorOf({ ...node, source: node.sourceIndex }), node })
   }
   return page
 }

@@ -55,11 +55,12 @@ export function createRetry({ database, registry, acceptances, onStored }: Retry
 
     const asked = deliveriesOf(job, input.destinations ?? null)
     if (asked.issues.length > 0) return invalidInput(asked.issues)
-    const codes = input.codes ?? null
+    const codes = input.codes ? [...new Set(input.codes)] : null
     const ordinals = asked.deliveries.map(({ ordinal }) => ordinal)
     const failed = await countFailed(database, failedSearch(tenant, { jobId, ordinals, codes }))
     const going = asked.deliveries.filter(({ ordinal }) => (failed.at.get(ordinal) ?? 0) > 0)
-    if (going.length === 0) return invalidInput([issue(['jobId'], nothingToRetry(asked.deliveries, input))])
+    if (going.length === 0)
+      return invalidInput([issue(['jobId'], nothingToRetry(asked.deliveries, { ...input, codes }))])
     const found = destinationsOf(
       registry,
       tenant,

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { StoreAdapter } from '../../src/contract/adapter.ts'
+import type { JobEngine } from '../../src/jobs/engine.ts'
+import type { Job, RecordResult } from '../../src/jobs/job.ts'
 import { createScriptedAdapter } from '../support/scripted-adapter.ts'
-import { allResults, type Bench, jobOf, openBench, profilesNamed } from './engine-bench.ts'
+import { allResults, type Bench, everyState, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
 import { openStage, registryFor, throwing } from './vendor-stage.ts'
 
 let bench: Bench
@@ -9,6 +11,9 @@ beforeAll(async () => {
   bench = await openBench()
 })
 afterAll(() => bench.close())
+
+const finished = async (engine: JobEngine, job: Job): Promise<Job> =>
+  (await everyState(await engine.watch(job.tenant, job.id))).at(-1) ?? job
 
 /** The counting store, which takes extensions too and refuses each. */
 const refusingExtensions = (): StoreAdapter => ({
@@ -60,6 +65,47 @@ test('the records of a retry fail whose destination is another one by now, which
   ])
   expect(vendor.calls).toEqual([])
   await bench.release(after)
+})
+
+test('a retry that is cancelled before it was read has a result for each record, wherever it failed', async () => {
+  const tenant = bench.tenant()
+  const registry = registryFor(
+    tenant,
+    { id: 'counting', adapter: bench.counting },
+    { id: 'second', adapter: bench.second },
+  )
+  const engine = await bench.engine({ registry, role: 'all' })
+  const names = ['fails-', 'fine-', 'refused-by-second-', 'fails-']
+  const profiles = profilesNamed(3000, (index) => `${names[index % names.length]}${index}`)
+  const input = inputOf(profiles, { destinations: ['counting', 'second'], onInvalid: 'SKIP_INVALID' })
+  const failed = await finished(engine, jobOf(await engine.submitProfiles(tenant, input)))
+  await bench.release(engine)
+
+  const api = await bench.engine({ registry, role: 'api' })
+  const { id } = jobOf(await api.retryJob(tenant, { jobId: failed.id, waitSeconds: 0 }))
+  expect(await api.act(tenant, id, 'cancel')).toMatchObject({ kind: 'job', job: { state: 'CANCELLED' } })
+  const retried = (await api.jobs(tenant, [id]))[0] ?? failed
+  const shown = ({ sourceIndex, key, clientRef, destinationId }: RecordResult) => [
+    sourceIndex,
+    key,
+    clientRef,
+    destinationId,
+  ]
+  const before = await allResults(api, failed, { outcomes: ['FAILED'] })
+  const expected = before.map((result) => shown({ ...result, sourceIndex: result.index }))
+  expect(before.length).toBeGreaterThan(3000)
+  for (const first of [1000, 7]) {
+    const results = await allResults(api, retried, { first })
+    expect(results.map(shown)).toEqual(expected)
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']))
+    const indexes = [...new Set(results.map(({ index }) => index))]
+    expect(indexes).toEqual(Array.from({ length: retried.total }, (_, index) => index))
+  }
+  expect((await allResults(api, retried, { destinationId: 'second' })).map(shown)).toEqual(
+    expected.filter(([, , , destinationId]) => destinationId === 'second'),
+  )
+  expect(await allResults(api, retried, { outcomes: ['FAILED', 'CREATED'] })).toEqual([])
+  await bench.release(api)
 })
 
 test('what may have been applied is spoken of only where it was asked for', async () => {

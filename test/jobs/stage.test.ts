@@ -6,8 +6,9 @@ import type { Database } from '../../src/db/database.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { ImportResult, Job, SubmitResult } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
+import { eventually } from '../support/eventually.ts'
 import { createScriptedAdapter, type SeenCall, settledAll } from '../support/scripted-adapter.ts'
-import { type Bench, everyState, inputOf, openBench, profilesNamed, silent } from './engine-bench.ts'
+import { allResults, type Bench, everyState, inputOf, openBench, profilesNamed, silent } from './engine-bench.ts'
 
 let bench: Bench
 /** Takes imports and reads none: who reads them is started by the test. */
@@ -98,7 +99,7 @@ test('an unforeseen fault while records are read puts the job off, and doubles n
       }),
     ),
   })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await standing(job)).toMatchObject({
       state: 'STAGING',
       staged: 5000,
@@ -114,7 +115,7 @@ test('a job whose records cannot be read for a day ends FAILED, and says why', a
   const tenant = bench.tenant()
   const job = await accept(tenant, profilesNamed(1200), { destinations: ['counting', 'vendor'] })
   await worker({ registry: registry(breakable(() => true)) })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await standing(job))?.deliveries[0]?.lastError).not.toBeNull()
   })
   await bench.database.query(`update deliveries set give_up_at = now() - interval '1 second' where job_id = $1::uuid`, [
@@ -151,7 +152,7 @@ test('a job that is paused when it is about to be given up is not', async () => 
     },
   }
   await worker({ registry: registry(breakable(() => broken)), log, database })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await standing(job))?.deliveries[0]?.lastError).not.toBeNull()
   })
   await bench.database.query(`update deliveries set give_up_at = now() - interval '1 second' where job_id = $1::uuid`, [
@@ -172,7 +173,7 @@ test('a job waits for a destination that is not configured here, and goes on whe
   const warnings: string[] = []
   const log = { ...silent, warn: (_fields: object, message: string) => warnings.push(message) }
   const without = await worker({ registry: registryOf({ id: 'counting', adapter: bench.counting }), log })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await standing(job)).toMatchObject({
       state: 'STAGING',
       deliveries: [{ state: 'QUEUED', lastError: expect.stringContaining('"vendor" is not configured') }, {}],
@@ -197,7 +198,7 @@ test('a job that waits to be read stays with those who read, though its destinat
     [tenant],
   )
   const without = await worker({ registry: registryOf({ id: 'counting', adapter: bench.counting }) })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await standing(queued))?.deliveries).toMatchObject([{ lastError: expect.stringContaining('"vendor"') }])
   })
   expect(await standing(job)).toMatchObject({ state: 'STAGING', deliveries: [{ state: 'QUEUED', lastError: null }] })
@@ -234,6 +235,27 @@ test('a job that is paused is not read until it is resumed', async () => {
   expect(await standing(job)).toMatchObject({ state: 'PAUSED', staged: 0 })
   await api.act(tenant, job.id, 'resume')
   expect(await lastState(job)).toMatchObject({ state: 'SUCCEEDED', staged: 1200 })
+})
+
+test('what is cancelled before it was read has a result for each record, with its line', async () => {
+  const tenant = bench.tenant()
+  const records = profilesNamed(7300)
+  let read = 0
+  const job = await accept(tenant, records)
+  const reading = breakable(() => {
+    read += 1
+    // The second window waits to be tried again.
+    return read > 8
+  })
+  await worker({ registry: registry(reading) })
+  await eventually(async () =>
+    expect(await standing(job)).toMatchObject({ staged: 5000, deliveries: [{ lastError: expect.any(String) }] }),
+  )
+  expect(await api.act(tenant, job.id, 'cancel')).toMatchObject({ kind: 'job', job: { state: 'CANCELLED' } })
+  const cancelled = (await standing(job)) ?? job
+  const results = await allResults(api, cancelled)
+  expect(results.map(({ index, line }) => [index, line])).toEqual(records.map((_, place) => [place, place + 1]))
+  expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['CANCELLED']))
 })
 
 test("a vendor's calls begin when all is read, and those of one window when those before it have ended", async () => {
