@@ -36,7 +36,8 @@ const sections: Record<string, () => Promise<Line[]>> = {
     (await import('./sections/subscribers.ts')).subscriberSection({
       server,
       rounds,
-      records: sized(200_000),
+      // With less its job is over before anybody watches it.
+      records: Math.max(20_000, sized(200_000)),
       subscribers: 1000,
     }),
   growth: async () =>

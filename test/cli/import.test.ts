@@ -5,12 +5,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { CancelJobDocument, JobDocument, PauseJobDocument, ResumeJobDocument } from '../../src/cli/generated/graphql.ts'
 import { readFlags } from '../../src/cli/import-flags.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { openBreakingProxy } from '../support/breaking-proxy.ts'
 import { type CommandEnd, type CommandOptions, type RunningCommand, startCommand } from '../support/command.ts'
+import { eventually } from '../support/eventually.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { vendorDestinations } from '../support/vendor-destinations.ts'
 
@@ -221,7 +222,7 @@ describe('while the job runs', () => {
     // As it is to be copied.
     const [, cancel = ''] = /-d '(\{.+\})'/.exec(stderr) ?? []
     await gateway.request(JSON.parse(cancel).query, {}, { authorization })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { data } = await gateway.request(JobDocument, { id }, { authorization })
       expect(data?.job?.state).toBe('CANCELLED')
     })

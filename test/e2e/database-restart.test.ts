@@ -23,21 +23,21 @@ if (process.env['DATABASE_URL']) {
 
     test('in mid-job leaves every count exact, and those who watch see the end', { timeout: 120_000 }, async () => {
       const jobs = await Promise.all(
-        Array.from({ length: 4 }, (_, part) =>
+        Array.from({ length: 6 }, (_, part) =>
           acceptedJob(gateway, { profiles: numberedProfiles('load', part * 10_000, 10_000), waitSeconds: 0 }),
         ),
       )
       const watching = jobs.flatMap(({ id }) => transports.map((transport) => watch(gateway, transport, id)))
       // A caller that waits for the end of its job is not sent away by the restart either.
       const waiting = acceptedJob(gateway, {
-        profiles: numberedProfiles('load', 40_000, 10_000),
+        profiles: numberedProfiles('load', 60_000, 10_000),
         waitSeconds: 30,
         idempotencyKey: 'the one that waits',
       })
       await vi.waitFor(
         async () => {
           // What is not stored yet when the database goes is refused, and its caller told so: the next test.
-          expect(await jobIds(gateway)).toHaveLength(5)
+          expect(await jobIds(gateway)).toHaveLength(7)
           const progressed = await Promise.all(jobs.map(({ id }) => readJob(gateway, id)))
           expect(progressed.some(({ progress }) => progress.processed > 0)).toBe(true)
           expect(progressed.some(({ finishedAt }) => finishedAt === null)).toBe(true)
@@ -53,12 +53,12 @@ if (process.env['DATABASE_URL']) {
         expect(job).toMatchObject({ state: 'SUCCEEDED', progress: { total: 10_000, created: 10_000, percent: 100 } })
         expect(settledIn(job)).toBe(10_000)
       }
-      expect(await countProfiles(gateway)).toBe(50_000)
+      expect(await countProfiles(gateway)).toBe(70_000)
       for (const versions of await Promise.all(watching)) {
         expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b))
       }
       const last = await Promise.all(watching.map(async (versions) => (await versions).at(-1)))
-      expect(last).toEqual(ended.slice(0, 4).flatMap(({ version }) => [version, version]))
+      expect(last).toEqual(ended.slice(0, 6).flatMap(({ version }) => [version, version]))
     })
 
     test('loses and doubles none of the small requests in flight', { timeout: 120_000 }, async () => {

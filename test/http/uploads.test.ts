@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { GraphQLError } from 'graphql'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createUploadRoute } from '../../src/http/uploads.ts'
+import { eventually } from '../support/eventually.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { acceptedImport, importProfiles, lineResults } from '../support/imports.ts'
 
@@ -260,7 +261,7 @@ describe('a body that stops half-way', () => {
         'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n',
       )
       other.write('Authorization: Bearer slow\r\n\r\n{')
-      await vi.waitFor(() => {
+      await eventually(() => {
         vi.advanceTimersByTime(300_000)
         expect(other.closed).toBe(true)
       })
@@ -284,7 +285,7 @@ describe('a body that stops half-way', () => {
 })
 
 describe('a sender who stops', () => {
-  const idleMs = 100
+  const idleMs = 500
 
   /** Runs `work` against a route whose uploads end when their content has, and are `busy` after the first piece. */
   async function withRoute(busy: Promise<unknown>, work: (url: string) => Promise<void>): Promise<void> {

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Queryable } from '../../src/contract/adapter.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
+import { eventually } from '../support/eventually.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
 
 const chunkBytes = 2_000_000
@@ -68,7 +69,7 @@ test('the failed records of a job are read some chunks at a time, by their bytes
 test('a retry of few records in many chunks reads some chunks at a time too', async () => {
   const retried = await engine.retryJob(job.tenant, { jobId: job.id, waitSeconds: 30 })
   if (retried.kind !== 'job') throw new Error(`the retry was refused: ${retried.kind}`)
-  await vi.waitFor(async () => expect((await engine.jobs(job.tenant, [retried.job.id]))[0]?.state).toBe('FAILED'))
+  await eventually(async () => expect((await engine.jobs(job.tenant, [retried.job.id]))[0]?.state).toBe('FAILED'))
   const results = await allResults(engine, retried.job)
   expect(results.map(({ sourceIndex, key }) => [sourceIndex, key])).toEqual(
     failed.map((index) => [index, `fails-${index}`]),

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RecordOutcome } from '../../src/contract/outcome.ts'
+import { eventually } from '../support/eventually.ts'
 import { createScriptedAdapter, settledAll } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed, silent } from './engine-bench.ts'
 import {
   acted,
   continued,
-  eventually,
   holdFirstCall,
   jobIn,
   lastState,

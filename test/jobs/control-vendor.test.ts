@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { RemoteAdapter } from '../../src/contract/adapter.ts'
 import type { RecordOutcome } from '../../src/contract/outcome.ts'
+import { eventually } from '../support/eventually.ts'
 import { createScriptedAdapter, type Script, settledAll, upserted } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
 import {
   acted,
   continued,
-  eventually,
   fault,
   holdFirstCall,
   jobIn,

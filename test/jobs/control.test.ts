@@ -3,8 +3,9 @@ import { hasEnded, type JobAction, type JobState, jobActions, jobStates, moveOf 
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
+import { eventually } from '../support/eventually.ts'
 import { type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
-import { acted, eventually, holdFirstCall, lastState, openStage, outcomesOf } from './vendor-stage.ts'
+import { acted, holdFirstCall, lastState, openStage, outcomesOf } from './vendor-stage.ts'
 
 let bench: Bench
 /** Accepts, watches and acts; the workers of a test are its own. */
@@ -29,15 +30,33 @@ const stateOf = async ({ tenant, id }: Job): Promise<Job> => {
   return job
 }
 
-/** Holds the first batch that the store applies in its transaction. */
-function holdFirstBatch() {
+/** Queues a job, and holds its first batch when the store applies it in its transaction. */
+async function queueHeld(count: number, name: string) {
   const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  bench.counting.afterApply = async () => {
+  bench.counting.afterApply = async (_, [first]) => {
+    // Jobs of other tests may not have ended.
+    if (first?.key !== `${name}-0`) return
     bench.counting.afterApply = async () => {}
     begun.resolve()
     await goOn.promise
   }
-  return { begun: begun.promise, letGo: () => goOn.resolve() }
+  const profiles = profilesNamed(count, (index) => `${name}-${index}`)
+  const input = inputOf(profiles, { destinations: ['counting'], waitSeconds: 0 })
+  const job = jobOf(await api.submitProfiles(bench.tenant(), input))
+  await begun.promise
+  return { job, letGo: () => goOn.resolve() }
+}
+
+/** Resolves when an action waits for the batch that is held. On PGlite, which has one connection, it waits for its turn from the beginning. */
+const actionWaits = async () => {
+  if (!process.env['DATABASE_URL']) return
+  await eventually(async () => {
+    const waiting = await bench.database.query(
+      `select 1 from pg_locks where locktype = 'advisory' and not granted
+          and database = (select oid from pg_database where datname = current_database())`,
+    )
+    expect(waiting).toHaveLength(1)
+  })
 }
 
 /** As if its records were still being read, by a stager that is not there. */
@@ -150,11 +169,10 @@ describe('a job for stores', () => {
 
   test('that is cancelled in the middle of a batch counts it as it ended, and begins no other', async () => {
     const worker = await bench.engine({ role: 'worker' })
-    const batch = holdFirstBatch()
-    const job = await queue(5000)
-    await batch.begun
+    const { job, letGo } = await queueHeld(5000, 'cancelled')
     const acting = acted(api, job, 'cancel')
-    batch.letGo()
+    await actionWaits()
+    letGo()
     const cancelled = await acting
     expect(cancelled).toMatchObject({ state: 'CANCELLED', deliveries: [{ state: 'CANCELLED', batchesDone: 1 }] })
     await othersHaveEnded()
@@ -198,11 +216,10 @@ describe('a job for stores', () => {
   test('that is paused in the middle of a batch rests after it, and goes on behind it', async () => {
     // The sweep is too rare to be what finds it again.
     const worker = await bench.engine({ role: 'worker', sweepMs: 120_000 })
-    const batch = holdFirstBatch()
-    const job = await queue(4000)
-    await batch.begun
+    const { job, letGo } = await queueHeld(4000, 'paused')
     const acting = acted(api, job, 'pause')
-    batch.letGo()
+    await actionWaits()
+    letGo()
     const paused = await acting
     expect(paused).toMatchObject({ state: 'PAUSED', deliveries: [{ state: 'PAUSED', batchesDone: 1 }] })
     await othersHaveEnded()
@@ -210,7 +227,9 @@ describe('a job for stores', () => {
     expect(await countedKeys(bench.database, job.tenant)).toHaveLength(1000)
     expect(await acted(api, job, 'resume')).toMatchObject({ state: 'RUNNING', deliveries: [{ state: 'RUNNING' }] })
     expect(await lastState(api, job)).toMatchObject({ state: 'SUCCEEDED' })
-    expect(await countedKeys(bench.database, job.tenant)).toEqual(profilesNamed(4000).map(({ key }) => key))
+    expect(await countedKeys(bench.database, job.tenant)).toEqual(
+      Array.from({ length: 4000 }, (_, index) => `paused-${index}`),
+    )
     await bench.release(worker)
   })
 
@@ -323,18 +342,10 @@ if (process.env['DATABASE_URL']) {
   test('an action goes before the next batch, however many workers there are', async () => {
     const workers = [await bench.engine({ role: 'worker' }), await bench.engine({ role: 'worker' })]
     for (let round = 0; round < 20; round++) {
-      const batch = holdFirstBatch()
-      const job = await queue(4000)
-      await batch.begun
+      const { job, letGo } = await queueHeld(4000, `round-${round}`)
       const acting = acted(api, job, 'pause')
-      await eventually(async () => {
-        const waiting = await bench.database.query(
-          `select 1 from pg_locks where locktype = 'advisory' and not granted
-              and database = (select oid from pg_database where datname = current_database())`,
-        )
-        expect(waiting).toHaveLength(1)
-      })
-      batch.letGo()
+      await actionWaits()
+      letGo()
       expect(await acting).toMatchObject({ state: 'PAUSED', deliveries: [{ batchesDone: 1 }] })
       await acted(api, job, 'cancel')
     }

@@ -1,7 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { countedKeys, registryOf } from '../support/counting-adapter.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   allResults,
   type Bench,
@@ -165,7 +166,7 @@ test('a delivery to a destination that is no longer configured waits, and is log
     registry: registryOf({ id: 'second', adapter: bench.second }),
     log,
   })
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     for (const waiting of await api.jobs(tenant, [job.id, other.id])) {
       expect(waiting?.deliveries[0]).toMatchObject({
         state: 'WAITING',
@@ -236,7 +237,7 @@ describe('stopping', () => {
     expect(states.every((state) => state.state !== 'SUCCEEDED')).toBe(true)
     const applied = await countedKeys(bench.database, tenant)
     expect(applied).toHaveLength(1000)
-    await vi.waitFor(() => expect(timers.pending()).toBe(0))
+    await eventually(() => expect(timers.pending()).toBe(0))
     timers.stop()
 
     // What was left is finished by another.
@@ -250,7 +251,7 @@ describe('stopping', () => {
     const tenant = bench.tenant()
     const engine = await bench.engine({ role: 'api' })
     const answer = engine.submitProfiles(tenant, inputOf(profilesNamed(1001), { waitSeconds: 30 }))
-    await vi.waitFor(async () => expect((await api.page(tenant, {})).edges).toHaveLength(1))
+    await eventually(async () => expect((await api.page(tenant, {})).edges).toHaveLength(1))
     await engine.stop()
     const job = jobOf(await answer)
     expect(job.state).toBe('QUEUED')

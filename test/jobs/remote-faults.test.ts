@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DestinationError } from '../../src/contract/error.ts'
 import type { RecordErrorCode, RecordOutcome } from '../../src/contract/outcome.ts'
 import type { Log } from '../../src/jobs/log.ts'
+import { eventually } from '../support/eventually.ts'
 import { createScriptedAdapter, type Script, settledAll } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed, silent } from './engine-bench.ts'
 import { fault, lastState, openStage, outcomesOf, registryFor } from './vendor-stage.ts'
@@ -124,7 +125,7 @@ describe('a destination that this process is not configured for', () => {
     // What it asks for next.
     const told = () =>
       bench.statements.slice(before).filter((text) => text.includes(`state = 'CANCELLING' and not staging`))
-    await vi.waitFor(() => expect(told()).not.toEqual([]))
+    await eventually(() => expect(told()).not.toEqual([]))
     return stranger
   }
 
@@ -142,7 +143,7 @@ describe('a destination that this process is not configured for', () => {
     const job = jobOf(await api.submitProfiles(tenant, input))
     await standStill(tenant)
     const stranger = await strangerOf(tenant)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [now] = await api.jobs(tenant, [job.id])
       expect(now?.deliveries).toMatchObject([
         { state: 'WAITING', lastError: expect.stringContaining('not configured') },

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProfileRecord } from '../../src/contract/profile.ts'
+import { eventually } from '../support/eventually.ts'
 import { type ScriptedAdapter, settledAll } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, openBench, profilesNamed } from './engine-bench.ts'
 import { fault, lastState, openStage, outcomesOf } from './vendor-stage.ts'
@@ -129,7 +130,7 @@ describe('a call that the vendor has taken', () => {
     adapter.preparer = intact
     adapter.script = settledAll
     expect(await submit([{ key: 'other' }])).toMatchObject({ state: 'SUCCEEDED' })
-    await vi.waitFor(() => expect(adapter.calls).toHaveLength(3))
+    await eventually(() => expect(adapter.calls).toHaveLength(3))
     await close()
   })
 })

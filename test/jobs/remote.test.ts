@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from '../../src/contract/error.ts'
 import type { RecordOutcome } from '../../src/contract/outcome.ts'
 import type { UpsertMode } from '../../src/contract/profile.ts'
 import type { Job } from '../../src/jobs/job.ts'
+import { eventually } from '../support/eventually.ts'
 import { createScriptedAdapter, type ScriptedAdapter, settledAll, upserted } from '../support/scripted-adapter.ts'
 import { allResults, type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
 import { fault, lastState, openStage, outcomesOf, registryFor } from './vendor-stage.ts'
@@ -43,7 +44,7 @@ describe('a job for a vendor', () => {
   test('calls as many batches at once as the destination allows', async () => {
     const { adapter, submit, close } = await stage({ maxBatchSize: 1, maxConcurrency: 3 })
     adapter.script = async (call) => {
-      await vi.waitFor(() => expect(adapter.peak()).toBe(3), { interval: 1 })
+      await eventually(() => expect(adapter.peak()).toBe(3), { interval: 1 })
       return settledAll(call)
     }
     expect(await submit(profilesNamed(6))).toMatchObject({ state: 'SUCCEEDED' })
@@ -128,7 +129,7 @@ describe('records of one profile', () => {
         if ((flying.get(String(key)) ?? 0) > 1) together.same += 1
       }
       if (flying.has('shared') && flying.has('other')) together.different += 1
-      await vi.waitFor(() => expect(together.different).toBeGreaterThan(0), { interval: 1 })
+      await eventually(() => expect(together.different).toBeGreaterThan(0), { interval: 1 })
       await new Promise((resolve) => setTimeout(resolve, 30))
       for (const key of keys) {
         const left = (flying.get(String(key)) ?? 1) - 1
@@ -317,7 +318,7 @@ describe('a fault', () => {
     const two = await bench.engine({ registry: both })
     const input = inputOf(profilesNamed(3), { destinations: ['vendor', 'other'], waitSeconds: 0 })
     const job = jobOf(await two.submitProfiles(tenant, input))
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [now] = await engine.jobs(tenant, [job.id])
       expect(now).toMatchObject({
         state: 'RUNNING',
@@ -387,7 +388,7 @@ describe('a call that is continued', () => {
     adapter.script = ({ records }) => ({ kind: 'continued', by: 'poll', ticket: { id: records.length } })
     const input = inputOf(profilesNamed(3), { destinations: ['vendor'], waitSeconds: 0 })
     const job = jobOf(await engine.submitProfiles(tenant, input))
-    await vi.waitFor(() => expect(adapter.calls.some(({ kind }) => kind === 'resume')).toBe(true))
+    await eventually(() => expect(adapter.calls.some(({ kind }) => kind === 'resume')).toBe(true))
     await first.close()
 
     adapter.script = (call, seen) => {
@@ -492,7 +493,7 @@ test('an answer that comes after its lease has run out changes nothing any more'
   }
   const input = inputOf(profilesNamed(2), { destinations: ['vendor'], waitSeconds: 0 })
   const job = jobOf(await engine.submitProfiles(tenant, input))
-  await vi.waitFor(() => expect(adapter.calls).toHaveLength(1))
+  await eventually(() => expect(adapter.calls).toHaveLength(1))
   await bench.database.query('update batches set lease_until = now() where tenant = $1', [tenant])
   await bench.database.query(`select pg_notify('gateway_work', $1)`, [adapter.lane])
   expect(await lastState(engine, job)).toMatchObject({ state: 'SUCCEEDED' })
@@ -617,7 +618,7 @@ if (process.env['DATABASE_URL']) {
     after.script = (call, { kind }) =>
       kind === 'submit' ? { kind: 'continued', by: 'poll', ticket: 'taken' } : settledAll(call)
     const worker = await bench.engine({ registry: registryFor(tenant, { id: 'vendor', adapter: after }) })
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const waiting = await bench.database.query(
         `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
       )
@@ -649,7 +650,7 @@ test('shows when a paced delivery goes on, and how long the pace takes', async (
   const input = inputOf(profilesNamed(3), { destinations: ['vendor'], waitSeconds: 0 })
   const job = jobOf(await engine.submitProfiles(tenant, input))
   expect(job.pacedLeftMs).toBe(180_000)
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const [now] = await engine.jobs(tenant, [job.id])
     expect(now).toMatchObject({
       state: 'RUNNING',
@@ -659,7 +660,7 @@ test('shows when a paced delivery goes on, and how long the pace takes', async (
   })
   // One that has not begun shows it too.
   const next = jobOf(await engine.submitProfiles(tenant, input))
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const [now] = await engine.jobs(tenant, [next.id])
     expect(now).toMatchObject({ state: 'QUEUED', deliveries: [{ state: 'WAITING', nextAttemptAt: expect.any(Date) }] })
   })

@@ -7,6 +7,7 @@ import { findUpload, giveUpExpired, giveUpUpload, lockUploads, readParts, remove
 import { FileFault } from '../../src/domain/import-format.ts'
 import { removeUpload } from '../../src/jobs/upload-sweep.ts'
 import { createUploads, type UploadFile, type Uploads } from '../../src/jobs/uploads.ts'
+import { eventually } from '../support/eventually.ts'
 import { openScratchDatabase, type ScratchDatabase } from '../support/scratch-database.ts'
 import { silent } from './engine-bench.ts'
 
@@ -112,7 +113,7 @@ describe('receiving a file', () => {
     }
     const uploads = createUploads({ database: slow, limits: unlimited, log: silent })
     const received = uploads.receive(newTenant(), ndjson, source())
-    await vi.waitFor(() => expect(taken).toBeGreaterThan(0))
+    await eventually(() => expect(taken).toBeGreaterThan(0))
     for (let turn = 0; turn < 100; turn += 1) await setImmediate()
     expect(taken).toBeLessThanOrEqual(2)
     storing.resolve()
@@ -299,7 +300,7 @@ describe('an upload', () => {
   const sweepOnce = async () => {
     const uploads = openUploads()
     uploads.start()
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const [row] = await database.query<{ due: number }>(
         'select count(*)::int as due from uploads where expires_at <= now()',
       )
@@ -374,7 +375,7 @@ describe('an upload', () => {
         yield Buffer.from('1\n')
         await database.query(`update uploads set expires_at = now() + interval '1 second' where tenant = $1`, [tenant])
         vi.advanceTimersByTime(60_000)
-        await vi.waitFor(async () => expect(await secondsLeft()).toBeGreaterThan(100))
+        await eventually(async () => expect(await secondsLeft()).toBeGreaterThan(100))
       }
       await openUploads().receive(tenant, ndjson, source())
       expect(vi.getTimerCount()).toBe(0)
@@ -411,7 +412,7 @@ describe('an upload', () => {
       const { received } = await database.transaction(async (transaction) => {
         await lockUploads(transaction, tenant)
         const begun = openUploads({ uploadBytes: 10_000 }).receive(tenant, ndjson, pieces(linesOf(1, 6000)))
-        await vi.waitFor(async () => expect(await waiting()).toHaveLength(1))
+        await eventually(async () => expect(await waiting()).toHaveLength(1))
         await transaction.query(
           `insert into uploads (tenant, id, format, bytes, expires_at) values ($1, gen_random_uuid(), 'CSV', 6000, now() + interval '1 hour')`,
           [tenant],
@@ -431,7 +432,7 @@ describe('an upload', () => {
       const { removed } = await database.transaction(async (transaction) => {
         expect(await removeParts(transaction, key)).toBe(false)
         const begun = removeUpload(database, key, () => false)
-        await vi.waitFor(async () => expect(await waiting()).toHaveLength(1))
+        await eventually(async () => expect(await waiting()).toHaveLength(1))
         return { removed: begun }
       })
       await removed

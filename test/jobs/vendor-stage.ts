@@ -1,4 +1,4 @@
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
 import type { Destination, DestinationRegistry, VendorAnswer } from '../../src/contract/adapter.ts'
 import { DestinationError, type Fault } from '../../src/contract/error.ts'
 import { type RecordOutcome, recordOutcomes } from '../../src/contract/outcome.ts'
@@ -6,6 +6,7 @@ import { addCounts, type JobAction, type JobState } from '../../src/domain/job-s
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { registryOf } from '../support/counting-adapter.ts'
+import { eventually } from '../support/eventually.ts'
 import {
   createScriptedAdapter,
   type Script,
@@ -94,10 +95,6 @@ export function holdFirstCall(adapter: ScriptedAdapter, ending: ScriptedAdapter[
   }
   return { begun: begun.promise, letGo: () => goOn.resolve() }
 }
-
-/** Waits for a condition as long as a busy machine may take. */
-export const eventually = <T>(check: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(check, { timeout: 20_000, interval: 10 })
 
 /** The job once it is in that state. */
 export const jobIn = (engine: JobEngine, { tenant, id }: Job, state: JobState): Promise<Job> =>

@@ -91,7 +91,9 @@ async function run(
   const jobId = Buffer.from(id, 'base64').toString().split(':')[1]
   // A thousand handshakes are no part of what is measured: the job waits for them.
   await client.graphql(bodyOf(pause, { id }))
-  while (!(await client.graphql(bodyOf(state, { id }))).includes('"PAUSED"')) {
+  for (let now = ''; !now.includes('"PAUSED"'); now = await client.graphql(bodyOf(state, { id }))) {
+    if (now.includes('"SUCCEEDED"'))
+      throw new Error('the job was over before it could be watched: give it more records')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   const all: Subscriber[] = []
