@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { PGlite, types } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions, types } from '@electric-sql/pglite'
 import { plannerSettings } from './database.ts'
+import { openEmptyDatabase } from './empty-database.ts'
 
 /** What the main thread asks of the thread that holds PGlite. One request at a time is under way, except within a transaction's turn. */
 export type WorkerTask =
@@ -24,10 +25,11 @@ const port = parentPort
 const { directory } = workerData as { directory: string | null }
 const answer = (message: WorkerAnswer) => port.postMessage(message)
 
-const pg = await PGlite.create(directory === null ? 'memory://' : directory, {
+const options: PGliteOptions = {
   parsers: { [types.DATE]: (text: string) => text },
   serializers: { [types.DATE]: (value: unknown) => String(value) },
-})
+}
+const pg = directory === null ? await openEmptyDatabase(options) : await PGlite.create(directory, options)
 await pg.exec("set timezone to 'UTC'")
 for (const [name, value] of Object.entries(plannerSettings)) await pg.exec(`set ${name} to ${value}`)
 
