@@ -164,6 +164,12 @@ describe('matching', () => {
     }
     const caveats = adapter.caveats?.(suiteOptions({ matching, upsert }), uses) ?? []
     expect(caveats.some((caveat) => /found it|looks for/.test(caveat))).toBe(isSaid)
+    const extended = adapter.caveats?.(suiteOptions({ matching, upsert, resourceId: 7 }), {
+      ...uses,
+      channels: new Set(['EMAIL']),
+    })
+    expect(extended).toContainEqual(expect.stringContaining('resourceId'))
+    expect(caveats.join()).not.toContain('resourceId')
   })
 
   it.each([

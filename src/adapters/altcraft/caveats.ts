@@ -1,8 +1,8 @@
 import type { ProfileUpsertOptions, RecordUses } from '../../contract/request.ts'
 
 export function altcraftCaveats(
-  { matching, upsert, skipTriggers }: ProfileUpsertOptions,
-  { fields }: Pick<RecordUses, 'fields'>,
+  { matching, upsert, skipTriggers, resourceId }: ProfileUpsertOptions,
+  { fields, channels }: Pick<RecordUses, 'fields' | 'channels'>,
 ): string[] {
   const caveats: string[] = []
   if (matching === 'EMAIL') {
@@ -16,6 +16,11 @@ export function altcraftCaveats(
   if (matching === 'EMAIL_PHONE' && fields.has('phone')) {
     caveats.push(
       'Altcraft replaces all phones of a profile by the one that a record states, even where that one found it; under UPDATE_ONLY a record without e-mail leaves them.',
+    )
+  }
+  if (resourceId !== null && channels.size > 0) {
+    caveats.push(
+      'At Altcraft every subscription belongs to a resource: extensions that state no resourceId get that of the request.',
     )
   }
   if (skipTriggers) caveats.push('Altcraft fires no trigger for these records.')
