@@ -36,14 +36,16 @@ interface Source {
   from: string
   also: string
   params: unknown[]
+  /** The same profiles by their ids alone, without a look at their rows; null where ids are not found first. */
+  hits: string | null
 }
 
-const alsoFound = ', hit.by_extension as "byExtension"'
-
 /** Ids first, rows after: whatever the planner knows of the tables, the rows are then fetched by their primary key. */
-const joined = (ids: string) =>
-  `(select id, bool_or(by_extension) as by_extension from (${ids}) as found(id, by_extension) group by id) as hit
-   join profiles p on p.tenant = $1 and p.id = hit.id`
+function idsFirst(ids: string, params: unknown[]): Source {
+  const hits = `(select id, bool_or(by_extension) as by_extension from (${ids}) as found(id, by_extension) group by id) as hit`
+  const from = `${hits} join profiles p on p.tenant = $1 and p.id = hit.id`
+  return { from, also: ', hit.by_extension as "byExtension"', params, hits }
+}
 
 function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
   const params: unknown[] = []
@@ -69,31 +71,29 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
         from: `${list(lookup.keys, 'text[]')} join profiles p on p.tenant = $1 and p.type = $2 and p.key = v`,
         also: '',
         params,
+        hits: null,
       }
     case 'id':
       return {
         from: `${list(lookup.ids, 'uuid[]')} join profiles p on p.tenant = $1 and p.id = v`,
         also: '',
         params,
+        hits: null,
       }
     case 'attribute': {
       const test = `c.attributes @> v and c.attributes <> '{}'::jsonb`
-      return { from: joined(byOwn(list(lookup.containments, 'jsonb[]'), test)), also: alsoFound, params }
+      return idsFirst(byOwn(list(lookup.containments, 'jsonb[]'), test), params)
     }
     case 'customField': {
       const test = `e.custom_fields @> v and e.custom_fields <> '{}'::jsonb`
-      return {
-        from: joined(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId)),
-        also: alsoFound,
-        params,
-      }
+      return idsFirst(byExtension(list(lookup.containments, 'jsonb[]'), test, lookup.resourceId), params)
     }
     case 'push': {
       const addresses = parameter(textArray(lookup.addresses.map((one) => one.address)), 'text[]')
       const providers = parameter(textArray(lookup.addresses.map((one) => one.provider)), 'text[]')
       const values = `unnest(${addresses}, ${providers}) as v(address, provider)`
       const test = `e.channel = 'PUSH' and e.address = v.address and coalesce(e.provider, '') = v.provider`
-      return { from: joined(byExtension(values, test, lookup.resourceId)), also: alsoFound, params }
+      return idsFirst(byExtension(values, test, lookup.resourceId), params)
     }
     case 'address': {
       const selects: string[] = []
@@ -103,7 +103,7 @@ function sourceOf(lookup: ProfileLookup, mostHits: number): Source {
         const test = `e.channel = '${channel}' and e.address = v`
         selects.push(byExtension(list(values, 'text[]'), test, lookup.resourceId))
       }
-      return { from: joined(selects.join(' union all ')), also: alsoFound, params }
+      return idsFirst(selects.join(' union all '), params)
     }
   }
 }
@@ -154,6 +154,19 @@ export async function readProfiles(
     `select ${selectList(columns, attributes)}${also} from ${from} where p.tenant = $1 and p.type = $2`,
     [tenant, type, ...params],
   )
+}
+
+/** Their ids alone, as they are at one moment; null where a look-up is not by ids first. */
+export async function readHits(
+  transaction: Queryable,
+  tenant: string,
+  type: string,
+  lookup: ProfileLookup,
+  mostHits: number,
+): Promise<{ id: string; byExtension: boolean }[] | null> {
+  const { hits, params } = sourceOf(lookup, mostHits)
+  if (hits === null) return null
+  return transaction.query(`select hit.id, hit.by_extension as "byExtension" from ${hits}`, [tenant, type, ...params])
 }
 
 /** Which of the keys have a profile. Keys are never freed but by a rename, and renames run alone. */

@@ -9,6 +9,7 @@ import {
   readExistingKeys,
   readExtensions,
   readFilterHits,
+  readHits,
   readProfiles,
   readTransactionTime,
 } from '../../db/profile-lookup.ts'
@@ -147,13 +148,13 @@ async function applyBesideOthers(
     takeProfileLocks(transaction, tenant, { ...plan, exclusive: [] }),
     readLinkDefinitions(transaction, tenant, type),
     findHits(unlinked, records),
-    readProfiles(transaction, tenant, type, profileLookupFor(options, records), enoughHits(records), [], false),
+    readHits(transaction, tenant, type, profileLookupFor(options, records), enoughHits(records)),
   ])
   const batch: Batch = { ...unlinked, links }
   const locked = new Map(profiles.map(({ id, byExtension }) => [id, byExtension]))
   const isSettled =
     profiles.length < enoughHits(records) &&
-    still.length === locked.size &&
+    still?.length === locked.size &&
     still.every(({ id, byExtension }) => locked.get(id) === byExtension)
   if (isSettled && keysThatMatter(batch, records, profiles).length === 0) {
     const applied = { application: await inMemory(batch, records, profiles, [], null), profiles, links, keys: noKeys }
