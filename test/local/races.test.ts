@@ -100,6 +100,19 @@ const deadlocks = async () => {
   return row?.count
 }
 
+/** The people as they are stored: each is there once, and was created by one record. */
+async function everybody(own: LocalTenant, fates: readonly RecordFate[]) {
+  const profiles = await own.profiles()
+  expect(profiles).toHaveLength(people)
+  for (const part of ['key', 'email', 'phone'] as const) {
+    const values = profiles.map((one) => (part === 'key' ? one.key : one.fields[part]))
+    expect(new Set(values).size, part).toBe(people)
+  }
+  const created = fates.filter((fate) => fate.outcome === 'CREATED').map((fate) => fate.profileId)
+  expect(created.sort()).toEqual(profiles.map((one) => one.id).sort())
+  return profiles
+}
+
 for (const size of [3, people]) {
   it(`creates nobody twice in 20 batches at once in mixed modes, ${size} records a batch`, {
     timeout: 120_000,
@@ -118,16 +131,9 @@ for (const size of [3, people]) {
     })
     const fates = (await Promise.all(senders)).flat()
 
-    const profiles = await own.profiles()
-    expect(profiles).toHaveLength(people)
-    for (const part of ['key', 'email', 'phone'] as const) {
-      const values = profiles.map((one) => (part === 'key' ? one.key : one.fields[part]))
-      expect(new Set(values).size, part).toBe(people)
-    }
+    const profiles = await everybody(own, fates)
     expect(profiles.flatMap((one) => one.extensions)).toHaveLength(3 * people)
-    // Everybody is created by one record, and all the others find them whole.
-    const created = fates.filter((fate) => fate.outcome === 'CREATED').map((fate) => fate.profileId)
-    expect(created.sort()).toEqual(profiles.map((one) => one.id).sort())
+    // All but those that create them find them whole.
     expect(new Set(fates.map(said))).toEqual(new Set(['CREATED', 'UNCHANGED', 'PROFILE_EXISTS']))
   })
 }
@@ -145,14 +151,7 @@ it('creates nobody twice, and ends with what was written last, where each batch 
     return fates
   })
   const fates = (await Promise.all(senders)).flat()
-  const profiles = await own.profiles()
-  expect(profiles).toHaveLength(people)
-  for (const part of ['key', 'email', 'phone'] as const) {
-    const values = profiles.map((one) => (part === 'key' ? one.key : one.fields[part]))
-    expect(new Set(values).size, part).toBe(people)
-  }
-  const created = fates.filter((fate) => fate.outcome === 'CREATED').map((fate) => fate.profileId)
-  expect(created.sort()).toEqual(profiles.map((one) => one.id).sort())
+  const profiles = await everybody(own, fates)
   expect(
     fates.map(said).filter((outcome) => !['CREATED', 'UPDATED', 'UNCHANGED', 'PROFILE_EXISTS'].includes(outcome)),
   ).toEqual([])
