@@ -14,13 +14,15 @@ export interface FileHeader {
 
 /**
  * Limits of a file. Together they bound what one chunk of an import takes in memory, where its records are JSON: each with the names of its
- * fields, a quote, a backslash or a tab two bytes, most control characters six.
+ * fields, a quote, a backslash or a tab two bytes, most control characters six; and parsed, where three bytes can become an object of 64.
  */
 export const fileLimits = {
   records: 10_000_000,
   /** One record, without the end of its line. */
   recordBytes: 1_048_576,
-  /** The records of one part together: 64 KiB each, on average. A control character counts as what it is in JSON. */
+  /** What one line of NDJSON becomes when it is parsed: enough for 240,000 texts in lists, which are more than any record has use for. */
+  recordWeight: 16_777_216,
+  /** The records of one part together: 64 KiB each, on average. A control character counts as what it is in JSON, see also `part-weight.ts`. */
   partBytes: 67_108_864,
   columns: 2000,
   /** What the columns of a CSV file go to, together: the names that each of its records has in JSON. */

@@ -1,13 +1,20 @@
-import { FileFault, type FilePart, fileLimits } from './import-format.ts'
+import { FileFault, type FilePart, fileLimits, type ImportFormat } from './import-format.ts'
+import { isPartTooHeavy, isTooHeavy } from './part-weight.ts'
 
 const leastCapacity = 65_536
-/** What JSON takes at most for a byte: `\u001f`. */
-const longestEscape = 6
 /** What the numbers of lines are stored as. */
 const highestLine = 2_147_483_647
 
+const tooHeavy = `The record has so many members that it takes more than ${fileLimits.recordWeight} bytes of memory (each brace, bracket and comma outside of quotes counted as 64), which is the limit: leave out what is not needed`
+
+const howCounted: Readonly<Record<ImportFormat, string>> = {
+  CSV: ', each control character counted as six',
+  NDJSON: ', each control character counted as six, and each brace, bracket and comma outside of quotes as 64 more',
+}
+
 /** Gathers the records of a file into parts. Bytes are copied once, in runs of records that follow each other, and decoded once. */
 export class PartBuilder {
+  readonly #format: ImportFormat
   readonly #partSize: number
   #built: FilePart[] = []
   #records = 0
@@ -25,7 +32,8 @@ export class PartBuilder {
   #runStart = 0
   #runEnd = 0
 
-  constructor(partSize: number) {
+  constructor(format: ImportFormat, partSize: number) {
+    this.#format = format
     this.#partSize = partSize
   }
 
@@ -35,6 +43,10 @@ export class PartBuilder {
 
   /** A record that stands from `start` to `end`, its line feed included. The bytes must not change before the next `take`. */
   add(bytes: Buffer, start: number, end: number, line: number): void {
+    if (isTooHeavy(this.#format, bytes, start, end)) {
+      this.addMalformed(line, tooHeavy)
+      return
+    }
     if (bytes !== this.#run || start !== this.#runEnd) {
       this.#copyRun()
       this.#run = bytes
@@ -107,7 +119,7 @@ export class PartBuilder {
   #build(): void {
     this.#copyRun()
     const bytes = this.#content.subarray(0, this.#length)
-    if (escapedBytes(bytes) > fileLimits.partBytes) throw this.#tooLarge(1, ', each control character counted as six')
+    if (isPartTooHeavy(this.#format, bytes, this.#ends)) throw this.#tooLarge(1, howCounted[this.#format])
     const content = bytes.includes(0) ? null : decode(bytes)
     const [firstLine = 1] = this.#lines
     const size = this.#ends.length
@@ -141,18 +153,6 @@ export class PartBuilder {
     }
     return content
   }
-}
-
-/** The bytes, a control character counted as it is in JSON, where it has no short form such as `\n`; only where that could matter. */
-function escapedBytes(bytes: Buffer): number {
-  if (bytes.length * longestEscape <= fileLimits.partBytes) return bytes.length
-  let escaped = 0
-  // biome-ignore lint/style/useForOf: over a large buffer an iterator takes several times as long
-  for (let place = 0; place < bytes.length; place += 1) {
-    const byte = bytes[place] ?? 0
-    if (byte < 0x20 && (byte < 0x08 || byte === 0x0b || byte > 0x0d)) escaped += 1
-  }
-  return bytes.length + (longestEscape - 1) * escaped
 }
 
 // Only the mark at the beginning of a file is none of its text.

@@ -22,7 +22,7 @@ export class FileSplitter {
 
   /** Pieces are gathered until they are `blockBytes`, so that very many small ones cost no more than a few large ones. */
   constructor(format: ImportFormat, partSize: number, { blockBytes = 262_144 } = {}) {
-    this.#parts = new PartBuilder(partSize)
+    this.#parts = new PartBuilder(format, partSize)
     if (format === 'CSV') {
       const finder = createCsvFinder(this.#parts)
       this.#finder = finder

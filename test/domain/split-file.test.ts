@@ -359,6 +359,44 @@ describe('a part that is too large', () => {
   })
 })
 
+describe('NDJSON that would become much more in memory than its text is', () => {
+  const filled = (member: string, bytes: number) =>
+    `{"key":"k","attributes":{"a":[${Array.from({ length: bytes / (member.length + 1) }, () => member).join(',')}]}}\n`
+
+  it.each(['{}', '[]', '1', '""', '{"a":{}}'])('is refused where its parts are made of %s', (member) => {
+    const file = filled(member, 65_536).repeat(1000)
+    expect(() => splitFile('NDJSON', file)).toThrow(
+      expect.objectContaining({
+        exceedsLimit: true,
+        message: expect.stringMatching(/1000 records from line 1 on are more than 67108864 .* comma outside of quotes/),
+      }),
+    )
+  })
+
+  it.each(['{}', '[]', '1'])('is a malformed record where that is one alone, made of %s', (member) => {
+    const file = `1\n${filled(member, mebibyte - 100)}2\n`
+    for (const options of [{}, { pieceBytes: 99_991, blockBytes: 1 }]) {
+      expect(recordsOf(splitFile('NDJSON', file, options))).toEqual([
+        [1, '1'],
+        [2, bad(/takes more than 16777216 bytes of memory/)],
+        [3, '2'],
+      ])
+    }
+  })
+
+  it('is not what stands in quotes, closed or not', () => {
+    const text = (mark: string) => `${JSON.stringify({ key: `"${mark.repeat(60_000)}\\` })}\n`
+    const { parts } = splitFile('NDJSON', `${text(',')}${text('[{')}"{\n`.repeat(300))
+    expect(parts).toMatchObject([{ size: 900, malformed: null }])
+  })
+
+  it('is not a record with all that one may have', () => {
+    const attributes = Object.fromEntries(Array.from({ length: 1000 }, (_, place) => [`attribute${place}`, place]))
+    const line = `${JSON.stringify({ key: 'k', attributes, firstName: 'x'.repeat(900_000) })}\n`
+    expect(splitFile('NDJSON', line.repeat(60)).parts).toMatchObject([{ size: 60, malformed: null }])
+  })
+})
+
 describe('whatever the file', () => {
   const token = fc.constantFrom('"', '"', '""', ',', ';', '\n', '\n', '\r\n', '\r', ' ', 'a', 'ü', '{}', '\ufeff')
   const text = fc.array(token, { maxLength: 40 }).map((tokens) => tokens.join(''))
