@@ -116,15 +116,8 @@ function toInteger(value: JsonValue): Checked<number> {
   return notA('an INTEGER: expected a whole number within ±9007199254740991')
 }
 
-/** Digits that a JSON number carries through every client and parser unchanged. */
-const exactDigits = 15
-
+/** A number has the digits that it prints: one that would have been rounded comes as its text, see exact-json.ts. */
 function toDecimal(value: JsonValue): Checked<string> {
-  if (typeof value === 'number' && significantDigits(value) > exactDigits) {
-    return notA(
-      `a DECIMAL that a JSON number keeps exact beyond ${exactDigits} digits: send it as text, "0.1234567890123456789" say`,
-    )
-  }
   const canonical =
     typeof value === 'string' || typeof value === 'number' ? canonicalDecimal(String(value)) : 'NOT_DECIMAL'
   if (canonical === 'NOT_DECIMAL') return notA('a DECIMAL: expected a number, 12.50 say')
@@ -132,11 +125,6 @@ function toDecimal(value: JsonValue): Checked<string> {
     return refused('VALUE_TOO_LONG', `has more than ${maxDecimalDigits} digits: round it`)
   }
   return valid(canonical.text)
-}
-
-function significantDigits(value: number): number {
-  const [mantissa = ''] = String(value).split('e')
-  return mantissa.replace(/[-.]/g, '').replace(/^0+/, '').replace(/0+$/, '').length
 }
 
 /** A real calendar day, written YYYY-MM-DD, in the years 0001 to 9999. */

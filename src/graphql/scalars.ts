@@ -1,5 +1,6 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 import type { JsonObject, JsonValue } from '../contract/profile.ts'
+import { exactNumber } from '../domain/exact-json.ts'
 import { expectedError } from './errors.ts'
 
 const refuse = (message: string): never => {
@@ -53,7 +54,7 @@ function literalValue(node: ValueNode, variables: Variables): JsonValue | undefi
   switch (node.kind) {
     case Kind.INT:
     case Kind.FLOAT:
-      return Number(node.value)
+      return exactNumber(node.value)
     case Kind.STRING:
     case Kind.ENUM:
     case Kind.BOOLEAN:

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { parseExactly } from '../domain/exact-json.ts'
 import { expectedError } from '../graphql/errors.ts'
 import { withStatus } from './public-error.ts'
 
@@ -6,14 +7,14 @@ import { withStatus } from './public-error.ts'
 const patienceMs = 2000
 
 /**
- * Reads a request's body as one JSON value of at most `limit` bytes. Throws a GraphQLError with its HTTP status: 415 for any other kind of
+ * Reads a request's body as one JSON value of at most `limit` bytes, its numbers as `parseExactly` has them. Throws a GraphQLError with its HTTP status: 415 for any other kind of
  * body, 413 as soon as it is known to be longer, 400 when it is not JSON in UTF-8.
  */
 export async function readJson(request: IncomingMessage, response: ServerResponse, limit: number): Promise<unknown> {
   checkKind(request)
   const text = await readText(request, response, limit)
   try {
-    return JSON.parse(text)
+    return parseExactly(text)
   } catch {
     // The parser's own message quotes the body.
     throw withStatus(400, expectedError('BAD_USER_INPUT', 'The body is not JSON: send one JSON object'))

@@ -5,6 +5,7 @@ import { CloseCode } from 'graphql-ws'
 import { useServer } from 'graphql-ws/use/ws'
 import type { Logger } from 'pino'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { keepExact } from '../domain/exact-json.ts'
 import { expectedError } from '../graphql/errors.ts'
 import { type Authenticator, type Identity, Unauthenticated } from './authenticator.ts'
 import type { GraphqlEndpoint } from './graphql-endpoint.ts'
@@ -99,6 +100,7 @@ export function createWebSockets({
       // Only in "production" does it keep a fault's message out of the close frame.
       isProd: true,
       connectionInitWaitTimeout: initialisationMs,
+      jsonMessageReviver: keepExact,
       async onConnect({ connectionParams, extra: { socket } }) {
         const given = connectionParams?.authorization ?? connectionParams?.Authorization
         try {

@@ -5,6 +5,7 @@ import type { InputIssue } from '../contract/profile-type.ts'
 import { type RecordUses, unifiedFields } from '../contract/request.ts'
 import { csvRecords } from '../domain/csv-cells.ts'
 import { resolveColumns, type Target } from '../domain/csv-columns.ts'
+import { parseExactly } from '../domain/exact-json.ts'
 import { type FileHeader, type FilePart, fileLimits } from '../domain/import-format.ts'
 import { mostExtraCells, readCsvRecord } from '../domain/read-csv-record.ts'
 import { malformed, type ReadInput, readProfileInput } from '../domain/read-profile-input.ts'
@@ -89,7 +90,7 @@ function readLines(part: FilePart): ReadInput[] {
 function readLine(line: string): ReadInput {
   let value: unknown
   try {
-    value = JSON.parse(line)
+    value = parseExactly(line)
   } catch {
     // The parser's own message quotes the line.
     return malformed('The record is not JSON: check its commas, quotes and brackets', {}, line)

@@ -1,7 +1,8 @@
 import { WebSocket } from 'ws'
 
 export interface TestSocket {
-  send(message: object): void
+  /** A text goes as it is. */
+  send(message: object | string): void
   /** The next message, in order of arrival; rejects when the socket closes first. */
   next(): Promise<Record<string, unknown>>
   readonly closed: Promise<{ code: number; reason: string }>
@@ -34,7 +35,7 @@ export async function openSocket(
   })
   socket.on('error', () => {})
   return {
-    send: (message) => socket.send(JSON.stringify(message)),
+    send: (message) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
     next() {
       const message = messages.shift()
       if (message) return Promise.resolve(message)
