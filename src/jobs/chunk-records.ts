@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Queryable } from '../contract/adapter.ts'
 import { readChunkRecords } from '../db/job-failures.ts'
+import { recordAsSent } from './kept-record.ts'
 
 /** Chunks asked for by one statement. */
 const stride = 20
 
 /**
- * The records of some chunks of a job, chunk by chunk, in order; few are held in memory at once, however many are asked for. One that is
+ * The records of some chunks of a job as they were sent, chunk by chunk, in order; few are held in memory at once, however many are asked for. One that is
  * not there any more is passed over.
  */
 export async function* chunkRecords(
@@ -20,7 +21,7 @@ export async function* chunkRecords(
     const asked = left.slice(0, stride)
     const found = await readChunkRecords(db, tenant, jobId, asked)
     for (const { chunk, records } of found) {
-      yield { chunk, records: JSON.parse(records) as unknown[] }
+      yield { chunk, records: (JSON.parse(records) as unknown[]).map(recordAsSent) }
       // Others get their turn.
       await setImmediate()
     }

@@ -3,6 +3,7 @@ import type { RecordError, RecordErrorCode, RecordWarning } from '../contract/ou
 import type { UpsertOptions } from '../contract/request.ts'
 import { numberedAsInFile } from '../domain/extension-numbers.ts'
 import { type Target, told } from './examine.ts'
+import { keptAsSent, keptRecord } from './kept-record.ts'
 import { operationOf } from './operations.ts'
 import type { LabelledRecord, Normalised, RequestKind } from './request-kind.ts'
 import type { SourceChunk, SourceRecord } from './staging-source.ts'
@@ -25,10 +26,15 @@ export async function examineStaged(
   examination: Examination,
   { records, absent }: SourceChunk,
   first: number,
-): Promise<{ chunk: CheckedChunk; kept: unknown[] }> {
+): Promise<CheckedChunk> {
   const { kind, options, targets } = examination
+  const normalised = records.map(
+    (record): Normalised =>
+      record.ok ? numberedAsInFile(record.input, kind.normalise(record.input, options)) : record,
+  )
+  // What is invalid, or was dropped, asks for nothing any more.
   const uses = kind.usesOf(
-    records.flatMap((record) => (record.ok ? [record.input] : [])),
+    normalised.flatMap((one) => (one.ok ? [one.record] : [])),
     options.nulls,
   )
   const asks = await Promise.all(
@@ -37,24 +43,25 @@ export async function examineStaged(
   const chunk = {
     first,
     records: [] as LabelledRecord[],
+    kept: [] as unknown[],
     warnings: [] as RecordWarning[][],
     verdicts: targets.map((): (Prepared<unknown> | null)[] => []),
   }
-  const kept: unknown[] = []
   for (const [place, record] of records.entries()) {
-    const normalised = record.ok ? numberedAsInFile(record.input, kind.normalise(record.input, options)) : record
-    const shown = normalised.ok ? normalised.record : record.ok ? record.input : record.label
-    chunk.records.push(shown)
-    kept.push(record.ok ? shown : record.found)
-    chunk.warnings.push(normalised.ok ? normalised.warnings : [])
+    const one = normalised[place] ?? { ok: false, errors: [] }
+    const verdicts: (Prepared<unknown> | null)[] = []
     for (const [ordinal, target] of targets.entries()) {
       const isAbsent = absent?.[ordinal]?.has(place) === true
-      const verdict = isAbsent ? null : verdictOn(record, normalised, target)
-      const mustAsk = asks[ordinal] === true && record.ok && verdict?.ok
-      chunk.verdicts[ordinal]?.push(mustAsk ? await askFor(db, examination, target, record.input, verdict) : verdict)
+      const verdict = isAbsent ? null : verdictOn(record, one, target)
+      const mustAsk = asks[ordinal] === true && one.ok && verdict?.ok
+      verdicts.push(mustAsk ? await askFor(db, examination, target, one.record, verdict) : verdict)
     }
+    for (const [ordinal, verdict] of verdicts.entries()) chunk.verdicts[ordinal]?.push(verdict)
+    chunk.records.push(one.ok ? one.record : record.ok ? record.input : record.label)
+    chunk.kept.push(record.ok ? keptRecord(record.input, one, verdicts) : keptAsSent(record.found))
+    chunk.warnings.push(one.ok ? one.warnings : [])
   }
-  return { chunk, kept }
+  return chunk
 }
 
 function verdictOn(record: SourceRecord, normalised: Normalised, { prepare }: Target): Prepared<unknown> {
@@ -81,11 +88,11 @@ async function askFor(
   db: Queryable,
   examination: Examination,
   target: Target,
-  input: LabelledRecord,
+  record: LabelledRecord,
   verdict: Prepared<unknown>,
 ): Promise<Prepared<unknown>> {
   const { kind, options } = examination
-  const unsupported = await refusalOf(db, examination, target, kind.usesOf([input], options.nulls))
+  const unsupported = await refusalOf(db, examination, target, kind.usesOf([record], options.nulls))
   return unsupported === null ? verdict : { ok: false, errors: [unsupportedError(target, unsupported)] }
 }
 

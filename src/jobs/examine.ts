@@ -5,6 +5,7 @@ import type { UpsertOptions } from '../contract/request.ts'
 import { firstErrors } from '../domain/record-errors.ts'
 import { chunkSize } from './chunk-results.ts'
 import type { InvalidRecord, SubmitResult } from './job.ts'
+import { keptRecord } from './kept-record.ts'
 import { operationOf } from './operations.ts'
 import type { LabelledRecord, RequestKind } from './request-kind.ts'
 import type { ShareReads } from './shared-reads.ts'
@@ -65,6 +66,8 @@ export interface ExaminedChunk {
   first: number
   /** Normalised; as it was sent where it cannot be. */
   records: LabelledRecord[]
+  /** What is stored of them, see keptRecord. */
+  kept: unknown[]
   /** What was found while normalising, which nobody would find again in the normalised record. */
   warnings: RecordWarning[][]
   /** For each destination its answer to each record. */
@@ -91,14 +94,14 @@ export function examineChunk(
   options: UpsertOptions,
   targets: readonly Target[],
 ): ExaminedChunk {
-  const chunk: ExaminedChunk = { first, records: [], warnings: [], verdicts: targets.map(() => []) }
+  const chunk: ExaminedChunk = { first, records: [], kept: [], warnings: [], verdicts: targets.map(() => []) }
   for (const input of inputs) {
     const normalised = kind.normalise(input, options)
     chunk.records.push(normalised.ok ? normalised.record : input)
     chunk.warnings.push(normalised.ok ? normalised.warnings : [])
-    for (const [ordinal, { prepare }] of targets.entries()) {
-      chunk.verdicts[ordinal]?.push(told(normalised.ok ? prepare(normalised.record) : normalised))
-    }
+    const verdicts = targets.map(({ prepare }) => told(normalised.ok ? prepare(normalised.record) : normalised))
+    for (const [ordinal, verdict] of verdicts.entries()) chunk.verdicts[ordinal]?.push(verdict)
+    chunk.kept.push(keptRecord(input, normalised, verdicts))
   }
   return chunk
 }

@@ -43,8 +43,7 @@ export async function stageWindow(
     if (chunk.records.length !== Math.min(chunkSize, job.total - staged)) {
       throw new Error(`the records from ${staged} on are not all there: ${chunk.records.length} were read`)
     }
-    const { chunk: checked, kept } = await examineStaged(transaction, examination, chunk, staged)
-    stored.add(checked, { kept, origin: chunk.origin })
+    stored.add(await examineStaged(transaction, examination, chunk, staged), { origin: chunk.origin })
     staged += chunk.records.length
     length += stored.chunks.at(-1)?.records.length ?? 0
     if (staged === job.total || stored.chunks.length === mostChunks || length >= longestWindow) break

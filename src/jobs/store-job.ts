@@ -147,7 +147,7 @@ export async function carryOutAtOnce(
     if (state === null) throw new TypeError(`${adapter.name} left records PENDING`)
     // Nobody delivers these records any more; only the failed ones can be asked for again. The others would be written for nothing, and
     // they are most of what a small request costs.
-    const kept = chunk.records.map((record, at) => (outcomeAt(results, at) === 'FAILED' ? record : null))
+    const kept = chunk.kept.map((record, at) => (outcomeAt(results, at) === 'FAILED' ? record : null))
     return {
       job: newJob(request, state),
       delivery: {

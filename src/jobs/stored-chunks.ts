@@ -23,6 +23,8 @@ export interface CheckedChunk {
   first: number
   /** Normalised; as it was sent where it cannot be; its labels alone where it cannot even be read. */
   records: readonly LabelledRecord[]
+  /** What is stored of them, see keptRecord. */
+  kept: readonly unknown[]
   /** What was found while normalising, which nobody would find again in the normalised record. */
   warnings: readonly (readonly RecordWarning[])[]
   /** For each destination its answer to each record; null: the record does not go there. */
@@ -34,7 +36,7 @@ export type ChunkOrigin = Pick<NewChunk, 'firstLine' | 'lines' | 'sourceIndexes'
 
 /** What is stored of a chunk beside what was checked. */
 export interface ChunkContent {
-  /** Those that are kept, where they are not all: null in place of one that nobody can ask for any more, or could not be read at all. */
+  /** Those that are kept, where they are not all: null in place of one that nobody can ask for any more. */
   kept?: readonly unknown[]
   origin?: ChunkOrigin
 }
@@ -47,7 +49,7 @@ function labelsOf(records: CheckedChunk['records'], label: 'key' | 'clientRef'):
   return labels.some((text) => text !== null) ? JSON.stringify(labels) : null
 }
 
-export function chunkOf(chunk: CheckedChunk, { kept = chunk.records, origin = noOrigin }: ChunkContent): NewChunk {
+export function chunkOf(chunk: CheckedChunk, { kept = chunk.kept, origin = noOrigin }: ChunkContent): NewChunk {
   return {
     size: chunk.records.length,
     keys: labelsOf(chunk.records, 'key'),

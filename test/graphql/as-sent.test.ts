@@ -1,12 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 import { acceptedImport, type ImportInput, lineResults, sendFile } from '../support/imports.ts'
-import { endedJobs } from '../support/jobs.ts'
+import { acceptedJob, endedJobs } from '../support/jobs.ts'
+import { vendorDestinations } from '../support/vendor-destinations.ts'
 import { openReadySocket } from '../support/web-socket.ts'
 
+let sandbox: Sandbox
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await openGateway()
+  sandbox = await startSandbox({ port: 0 })
+  gateway = await openGateway({ file: { tenants: { default: { destinations: vendorDestinations(sandbox) } } } })
   const attributes = [
     { name: 'code', type: 'STRING' },
     { name: 'amount', type: 'DECIMAL' },
@@ -17,7 +21,10 @@ beforeAll(async () => {
     { input: { name: 'contact', attributes } },
   )
 })
-afterAll(() => gateway.close())
+afterAll(async () => {
+  await gateway.close()
+  await sandbox.stop()
+})
 
 async function imported(content: string, options: Omit<ImportInput, 'uploadId'> = {}) {
   const uploadId = await sendFile(gateway, { format: 'NDJSON', content })
@@ -131,5 +138,56 @@ describe('a number that a double would round', () => {
       id = await retried(id)
     }
     expect(await attributesOf('N-6')).toEqual({ points: 5, code: 'old' })
+  })
+})
+
+describe('an extension that was dropped', () => {
+  const dropped = { channel: 'EMAIL', address: 'nobody' }
+  const kept = { channel: 'SMS', address: '+4915112345678' }
+  const lines = (...records: object[]) => records.map((record) => `${JSON.stringify(record)}\n`).join('')
+
+  it('is in the failed records all the same, whatever else they failed for, and at a retry of them', async () => {
+    await imported(lines({ key: 'X-1' }))
+    const records = [
+      { key: 'X-1', extensions: [dropped, kept] },
+      { key: 'X-2', extensions: [dropped, kept], attributes: { unknown: '1' } },
+      { key: 'X-3', extensions: [dropped, kept], email: 'nobody' },
+    ]
+    const options = { skipInvalidExtensions: true, upsert: 'CREATE_ONLY' } as const
+    const file = await imported(lines(...records), options)
+    const request = await acceptedJob(gateway, {
+      ...options,
+      profiles: records as never,
+      onInvalid: 'SKIP_INVALID',
+      waitSeconds: 30,
+    })
+    for (const id of [file, request.id, await retried(file), await retried(request.id)]) {
+      expect(await failedRecords(id)).toEqual(records)
+      const results = await lineResults(gateway, id)
+      expect(results.map(({ errors }) => errors.map(({ code }) => code))).toEqual([
+        ['PROFILE_EXISTS'],
+        ['UNKNOWN_ATTRIBUTE'],
+        ['INVALID_EMAIL'],
+      ])
+    }
+  })
+
+  it('is in the failed records of one destination, while another has taken the rest', async () => {
+    const record = { key: 'X-4', email: 'X-4@Example.com', extensions: [dropped, { ...kept }] }
+    const destinations = ['local', 'altcraft']
+    const options = { skipInvalidExtensions: true, destinations, matching: 'EMAIL' } as const
+    const file = await imported(lines(record), options)
+    expect((await lineResults(gateway, file)).map(({ outcome }) => outcome)).toEqual(['CREATED', 'FAILED'])
+    expect(await failedRecords(file)).toEqual([record])
+    const again = await retried(file)
+    expect(await failedRecords(again)).toEqual([record])
+    expect(await lineResults(gateway, again)).toMatchObject([{ destinationId: 'altcraft', outcome: 'FAILED' }])
+  })
+
+  it('is not confused with a record that names what was sent itself', async () => {
+    const line = '{"asSent":{"key":"X-5"}}'
+    const id = await imported(`${line}\n`)
+    expect(await failedLines(id)).toEqual([line])
+    expect(await failedLines(await retried(id))).toEqual([line])
   })
 })
