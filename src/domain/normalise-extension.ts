@@ -2,6 +2,7 @@ import type { ProfileExtensionInput } from '../contract/input.ts'
 import type { RecordError } from '../contract/outcome.ts'
 import type { Channel, ExtensionRecord } from '../contract/profile.ts'
 import { jsonObjectProblem, withoutNulls } from './json.ts'
+import { type UnreadableMember, whyUnreadable } from './unreadable-extensions.ts'
 import { type Checked, checkText, coerceValue, normaliseEmail, normalisePhone, toTags } from './values.ts'
 
 /** The longest provider and the longest extension name, in characters. */
@@ -43,6 +44,14 @@ export function normaliseExtension(
   place: number,
   clears: boolean,
 ): { ok: true; extension: ExtensionRecord } | { ok: false; errors: RecordError[] } {
+  const unreadable = whyUnreadable(input)
+  if (unreadable !== null) {
+    const path = `extensions[${place}].`
+    const tell = ({ field, message }: UnreadableMember): RecordError => {
+      return { code: 'INVALID_EXTENSION', message: path + message, field: path + field }
+    }
+    return { ok: false, errors: unreadable.map(tell) }
+  }
   const errors: RecordError[] = []
   const refuse = (member: string, message: string) => {
     const field = `extensions[${place}].${member}`

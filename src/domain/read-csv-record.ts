@@ -5,6 +5,7 @@ import type { CellType, Target } from './csv-columns.ts'
 import { noteExtensionNumbers } from './extension-numbers.ts'
 import { labelOf, malformed, type ReadInput } from './read-profile-input.ts'
 import { firstErrors } from './record-errors.ts'
+import { noteUnreadable, type UnreadableMember } from './unreadable-extensions.ts'
 import { coerceValue } from './values.ts'
 
 type Cell = { ok: true; value: unknown } | { ok: false; message: string }
@@ -41,6 +42,8 @@ const cellsOf = (count: number) => `${count} ${count === 1 ? 'cell' : 'cells'}`
 interface ExtensionCells {
   members: Record<string, unknown>
   customFields: Record<string, string | null>
+  /** What cannot be read of them, which does not fail the row: see unreadable-extensions.ts. */
+  unreadable: UnreadableMember[]
   /** Something beside `channel`, which often stands in every row. */
   isThere: boolean
 }
@@ -65,22 +68,23 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
   const extensionAt = (place: number): ExtensionCells => {
     const known = extensions.get(place)
     if (known) return known
-    const added = { members: {}, customFields: {}, isThere: false }
+    const added = { members: {}, customFields: {}, unreadable: [], isThere: false }
     extensions.set(place, added)
     return added
   }
-  const read = (type: CellType, cell: string, field: string) => {
+  const read = (type: CellType, cell: string, field: string, refuse: (refused: UnreadableMember) => void) => {
     const checked = readCell(type, cell)
-    if (!checked.ok) errors.push({ code: 'INVALID_VALUE', message: `${field} ${checked.message}`, field })
+    if (!checked.ok) refuse({ field, message: `${field} ${checked.message}` })
     // What cannot be read is kept for whoever mends it.
     return checked.ok ? checked.value : cell
   }
+  const refuse = (refused: UnreadableMember) => errors.push({ code: 'INVALID_VALUE', ...refused })
 
   for (const [place, target] of targets.entries()) {
     const cell = cells[place] ?? ''
     switch (target.kind) {
       case 'field':
-        if (cell !== '') input[target.name] = read(target.type, cell, target.name)
+        if (cell !== '') input[target.name] = read(target.type, cell, target.name, refuse)
         else if (clears && target.clears) input[target.name] = null
         break
       case 'attribute':
@@ -90,8 +94,9 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
       case 'extension': {
         const { name, place: number, type } = target
         const extension = extensionAt(number)
-        if (cell !== '') extension.members[name] = read(type, cell, `extensions[${number}].${name}`)
-        else if (clears && target.clears) extension.members[name] = null
+        if (cell !== '') {
+          extension.members[name] = read(type, cell, name, (refused) => extension.unreadable.push(refused))
+        } else if (clears && target.clears) extension.members[name] = null
         if (cell !== '' && name !== 'channel') extension.isThere = true
         break
       }
@@ -109,22 +114,23 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
   if (Object.keys(attributes).length > 0) input['attributes'] = attributes
   const there = [...extensions].filter(([, { isThere }]) => isThere).sort(([left], [right]) => left - right)
   if (there.length > 0) {
-    input['extensions'] = there.map(([place, extension]) => extensionFrom(place, extension, errors))
+    input['extensions'] = there.map(([, extension]) => extensionFrom(extension))
   }
   if (errors.length > 0) return { ok: false, errors: firstErrors(errors), label: labelOf(input), found: input }
   noteExtensionNumbers(
     input,
     there.map(([number]) => number),
   )
-  // Each member was read by the type of its field.
+  // Each member was read by the type of its field, or is noted as one that could not be.
   return { ok: true, input: input as ProfileInput }
 }
 
-/** An address that is missing is left to the check of addresses, which `skipInvalidExtensions` knows; without a channel there is none. */
-function extensionFrom(place: number, { members, customFields }: ExtensionCells, errors: RecordError[]) {
+/** An address that is missing is left to the check of addresses; without a channel there is none. */
+function extensionFrom({ members, customFields, unreadable }: ExtensionCells): object {
+  const extension = { address: '', ...members, ...(Object.keys(customFields).length > 0 ? { customFields } : {}) }
   if (!Object.hasOwn(members, 'channel')) {
-    const field = `extensions[${place}].channel`
-    errors.push({ code: 'INVALID_VALUE', message: `${field} is empty: name one of ${channels.join(', ')}`, field })
+    unreadable.push({ field: 'channel', message: `channel is empty: name one of ${channels.join(', ')}` })
   }
-  return { address: '', ...members, ...(Object.keys(customFields).length > 0 ? { customFields } : {}) }
+  if (unreadable.length > 0) noteUnreadable(extension, unreadable)
+  return extension
 }

@@ -8,7 +8,9 @@ import {
   subscriptionStatuses,
 } from '../contract/profile.ts'
 import { shownName } from './json.ts'
+import { profileLimits } from './normalise-profile.ts'
 import { mostErrors } from './record-errors.ts'
+import { noteUnreadable } from './unreadable-extensions.ts'
 
 /** What can be told of a record that cannot be read. */
 export interface RecordLabel {
@@ -91,6 +93,28 @@ const members =
   (value, path, errors) =>
     isObject(value) ? readMembers(of, value, `${path}.`, errors) : refuse(errors, path, `is not a ${of.name}`)
 
+/** What is wrong with the values of one is left to the check of extensions, which may drop it. */
+const extensions: Reader = (value, path, errors) => {
+  const count = Array.isArray(value) ? value.length : 1
+  if (count <= profileLimits.extensions) return listOf(extensionMembers)(value, path, errors)
+  return refuse(errors, path, `has ${count} members; at most ${profileLimits.extensions} are taken`)
+}
+
+const extensionMembers: Reader = (value, path, errors) => {
+  if (!isObject(value)) return refuse(errors, path, `is not a ${extension.name}`)
+  const wrong: RecordError[] = []
+  const read = readMembers(extension, value, '', wrong)
+  if (wrong.length === 0) return read
+  const members = wrong.flatMap(({ field, message }) => (field === undefined ? [] : [{ field, message }]))
+  if (members.length === wrong.length) noteUnreadable(value, members)
+  else errors.push(...wrong.map((error) => withinPath(`${path}.`, error)))
+  return value
+}
+
+function withinPath(path: string, { field, message, ...error }: RecordError): RecordError {
+  return { ...error, message: path + message, ...(field === undefined ? {} : { field: path + field }) }
+}
+
 const condition = shape(
   'ConditionInput',
   { attribute: text, operator: oneOf(conditionOperators), value: text, logical: oneOf(logicalOperators) },
@@ -133,13 +157,14 @@ const profile = shape('ProfileInput', {
   birthDate: text,
   subscriptionDate: text,
   attributes: jsonObject,
-  extensions: listOf(members(extension)),
+  extensions,
 } satisfies Record<keyof ProfileInput, Reader>)
 
 /**
  * Reads a value of JSON as GraphQL reads a variable of the type ProfileInput: what one takes, so does the other, with the same result (but
  * for numbers as ids that JSON does not keep exact). What GraphQL refuses is INVALID_VALUE where a field has a wrong value, MALFORMED_RECORD
- * where there is no such field or nothing that could have one; the errors name the field.
+ * where there is no such field or nothing that could have one; the errors name the field. An extension with a wrong value is noted as
+ * unreadable, and stays.
  */
 export function readProfileInput(value: unknown): ReadInput {
   // Nothing of such a depth is kept: it could not be written as JSON again.

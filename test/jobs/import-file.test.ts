@@ -3,6 +3,8 @@ import { coerceInputValue, type GraphQLInputType, isInputType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { ColumnMappingInput } from '../../src/contract/input.ts'
 import type { NullPolicy } from '../../src/contract/profile.ts'
+import { normaliseExtension } from '../../src/domain/normalise-extension.ts'
+import { whyUnreadable } from '../../src/domain/unreadable-extensions.ts'
 import { schema } from '../../src/graphql/schema.ts'
 import { checkColumns, type ReadRecord, readPart, usesOfColumns } from '../../src/jobs/import-file.ts'
 import { splitFile } from '../support/split-file.ts'
@@ -18,6 +20,15 @@ function readFile(
 }
 
 const inputsOf = (records: readonly ReadRecord[]) => records.map((record) => (record.ok ? record.input : record.errors))
+
+/** What is said of the extensions of a record, once they are checked. */
+function problemsOf(record: ReadRecord | undefined) {
+  const extensions = (record?.ok && record.input.extensions) || []
+  return extensions.flatMap((extension, place) => {
+    const normalised = whyUnreadable(extension) && normaliseExtension(extension, place, false)
+    return normalised?.ok === false ? normalised.errors : []
+  })
+}
 
 /** What is said of a mapping for a file with these columns. */
 const issuesOf = (columns: string[], mapping: Record<string, string> | null = null) =>
@@ -86,18 +97,6 @@ describe('a line of NDJSON', () => {
       'attributes has a member named __proto__',
     ],
     [
-      'an extension without channel',
-      { extensions: [{ address: 'x' }] },
-      'INVALID_VALUE',
-      'extensions[0].channel is missing',
-    ],
-    [
-      'an extension of another channel',
-      { extensions: [{ channel: 'FAX', address: 'x' }] },
-      'INVALID_VALUE',
-      'extensions[0].channel is not one of',
-    ],
-    [
       'an extension with more',
       { extensions: [{ channel: 'SMS', address: 'x', a: 1 }] },
       'MALFORMED_RECORD',
@@ -105,10 +104,10 @@ describe('a line of NDJSON', () => {
     ],
     ['an extension null', { extensions: [null] }, 'INVALID_VALUE', 'extensions[0] is null'],
     [
-      'a priority with a fraction',
-      { extensions: [{ channel: 'SMS', address: 'x', priority: 1.5 }] },
+      'more extensions than a record may have',
+      { extensions: Array.from({ length: 101 }, () => ({})) },
       'INVALID_VALUE',
-      'extensions[0].priority is not a whole number',
+      'extensions has 101 members; at most 100 are taken',
     ],
     ['a filter without value', { filter: [{ attribute: 'a' }] }, 'INVALID_VALUE', 'filter[0].value is missing'],
     [
@@ -123,8 +122,26 @@ describe('a line of NDJSON', () => {
     expect(record.ok ? '' : record.errors[0]?.message).toContain(`Line 1: ${message}`)
   })
 
+  it.each<[string, object, string]>([
+    ['channel', { address: 'x' }, 'channel is missing'],
+    ['channel', { channel: 'FAX', address: 'x' }, 'channel is not one of EMAIL'],
+    ['address', { channel: 'SMS', address: null }, 'address is null'],
+    ['priority', { channel: 'SMS', address: 'x', priority: 1.5 }, 'priority is not a whole number'],
+    ['categories[1]', { channel: 'SMS', address: 'x', categories: ['a', 5] }, 'categories[1] is not text'],
+  ])('leaves an extension with a wrong %s as it stands, to be refused or dropped', (field, extension, message) => {
+    const record = read({ key: 'a', extensions: [{ channel: 'SMS', address: 'y' }, extension] })
+    expect(record).toMatchObject({ ok: true, input: { key: 'a', extensions: [{ address: 'y' }, extension] } })
+    expect(problemsOf(record)).toEqual([
+      {
+        code: 'INVALID_EXTENSION',
+        field: `extensions[1].${field}`,
+        message: expect.stringContaining(`extensions[1].${message}`),
+      },
+    ])
+  })
+
   it('says no more than ten things, however much is wrong', () => {
-    const record = read({ extensions: Array.from({ length: 100_000 }, () => 0) })
+    const record = read({ filter: Array.from({ length: 100_000 }, () => 0) })
     expect(record.ok ? [] : record.errors).toHaveLength(10)
   })
 
@@ -213,9 +230,9 @@ describe('a line of NDJSON', () => {
         // GraphQL takes a number as an id that JSON does not keep exact.
         fc.pre(parsed?.profileId !== 1e21)
         // null is no record, though the type allows it.
-        expect(record.ok ? JSON.parse(JSON.stringify(record.input)) : 'refused').toEqual(
-          parsed === null ? 'refused' : asGraphql(parsed),
-        )
+        expect(
+          record.ok && problemsOf(record).length === 0 ? JSON.parse(JSON.stringify(record.input)) : 'refused',
+        ).toEqual(parsed === null ? 'refused' : asGraphql(parsed))
       }),
       { numRuns: 3000 },
     )
@@ -327,27 +344,27 @@ describe('a row of CSV', () => {
 
   it('leaves an address that is missing to the check of extensions, and needs a channel', () => {
     const file = 'key,extensions[0].channel,extensions[0].address,extensions[0].permission\na,SMS,,true\nb,,+49151,\n'
-    expect(inputsOf(readFile('CSV', file))).toEqual([
+    const records = readFile('CSV', file)
+    expect(inputsOf(records)).toEqual([
       { key: 'a', extensions: [{ channel: 'SMS', address: '', permission: true }] },
-      [
-        {
-          code: 'INVALID_VALUE',
-          field: 'extensions[0].channel',
-          message: expect.stringMatching(/^Line 3: .*is empty: name one of EMAIL/),
-        },
-      ],
+      { key: 'b', extensions: [{ address: '+49151' }] },
+    ])
+    expect(problemsOf(records[1])).toEqual([
+      {
+        code: 'INVALID_EXTENSION',
+        field: 'extensions[0].channel',
+        message: expect.stringMatching(/is empty: name one of EMAIL/),
+      },
     ])
   })
 
   it('is told what is wrong with its cells, and keeps its name', () => {
-    const file =
-      'key,clientRef,emailPermission,status,extensions[0].priority,extensions[0].channel\nC-1,r,TRUE,active,high,SMS\n'
+    const file = 'key,clientRef,emailPermission,status\nC-1,r,TRUE,active\n'
     const [record] = readFile('CSV', file)
     expect(record).toMatchObject({ ok: false, line: 2, label: { key: 'C-1', clientRef: 'r' } })
     expect(record?.ok === false && record.errors.map(({ code, field }) => [code, field])).toEqual([
       ['INVALID_VALUE', 'emailPermission'],
       ['INVALID_VALUE', 'status'],
-      ['INVALID_VALUE', 'extensions[0].priority'],
     ])
   })
 
