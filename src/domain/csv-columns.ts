@@ -134,12 +134,14 @@ function textOf(target: Target): string | null {
 export type ResolvedColumns = { ok: true; targets: Target[] } | { ok: false; issues: InputIssue[] }
 
 /**
- * Where the cells of each column go: by the mapping where it names the column, else by the header name. A mapping to the empty text leaves
- * the column out. All that is wrong is reported, with its path in the input.
+ * Where the cells of each column go: by the mapping where it names the column, else by the header name, which is one of the defined
+ * `attributes` also where it is written in another case. A mapping to the empty text leaves the column out. All that is wrong is reported,
+ * with its path in the input.
  */
 export function resolveColumns(
   columns: readonly string[],
   mappings: readonly ColumnMappingInput[] | null,
+  attributes: readonly string[] = [],
 ): ResolvedColumns {
   const issues: InputIssue[] = []
   const mapped = new Map<string, { field: string; path: string[] }>()
@@ -156,12 +158,14 @@ export function resolveColumns(
     else mapped.set(column, { field, path: [...path, 'field'] })
   }
 
+  const named = headerReader(attributes)
   const targets: Target[] = []
   const taken = new Map<string, string>()
   for (const column of columns) {
     const mapping = mapped.get(column)
     const path = mapping?.path ?? ['input', 'columns']
-    const target: Target | string = mapping?.field === '' ? { kind: 'nothing' } : targetOf(mapping?.field ?? column)
+    const target: Target | string =
+      mapping?.field === '' ? { kind: 'nothing' } : targetOf(mapping?.field ?? named(column))
     if (typeof target === 'string') {
       issues.push({ path, message: `The column ${shownName(column)} cannot be read: ${target}` })
       continue
@@ -177,6 +181,35 @@ export function resolveColumns(
     }
   }
   return issues.length > 0 ? { ok: false, issues } : { ok: true, targets }
+}
+
+/**
+ * The mapping that leads each column where `resolveColumns` does, though it is not known any more which attributes are defined; null where
+ * nothing is mapped.
+ */
+export function settledMappings(
+  columns: readonly string[],
+  mappings: readonly ColumnMappingInput[] | null,
+  attributes: readonly string[],
+): ColumnMappingInput[] | null {
+  const mapped = new Set(mappings?.map(({ column }) => column))
+  const named = headerReader(attributes)
+  const added = columns
+    .map((column) => ({ column, field: named(column) }))
+    .filter(({ column, field }) => field !== column && !mapped.has(column))
+  return mappings === null && added.length === 0 ? null : [...(mappings ?? []), ...added]
+}
+
+/** What a header name stands for: a defined attribute where it is the only one of that name in any case, else as it is. */
+function headerReader(attributes: readonly string[]): (column: string) => string {
+  const defined = new Set(attributes)
+  const byCase = Map.groupBy(attributes, (name) => name.toLowerCase())
+  return (column) => {
+    const target = targetOf(column)
+    if (typeof target === 'string' || target.kind !== 'attribute' || defined.has(target.name)) return column
+    const [name, ...others] = byCase.get(target.name.toLowerCase()) ?? []
+    return name === undefined || others.length > 0 ? column : `${attributePrefix}${name}`
+  }
 }
 
 const mostListed = 20

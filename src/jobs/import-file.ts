@@ -21,13 +21,20 @@ export type ReadRecord = { line: number } & (
   | { ok: false; errors: RecordError[]; label: LabelledRecord; found: unknown }
 )
 
-/** What is wrong with the mapping of columns, or with header names that it does not name. NDJSON has no header: null. */
-export function checkColumns(header: FileHeader | null, columns: readonly ColumnMappingInput[] | null): InputIssue[] {
+/**
+ * What is wrong with the mapping of columns, or with header names that it does not name; `attributes` are those that are defined. NDJSON has
+ * no header: null.
+ */
+export function checkColumns(
+  header: FileHeader | null,
+  columns: readonly ColumnMappingInput[] | null,
+  attributes: readonly string[] = [],
+): InputIssue[] {
   if (header === null) {
     const message = 'columns are those of a CSV file, and the upload is NDJSON: leave columns out'
     return columns === null ? [] : [{ path: ['input', 'columns'], message }]
   }
-  const resolved = resolveColumns(header.columns, columns)
+  const resolved = resolveColumns(header.columns, columns, attributes)
   return resolved.ok ? issuesOfNames(resolved.targets) : resolved.issues
 }
 

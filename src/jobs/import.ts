@@ -1,10 +1,12 @@
 import type { DestinationRegistry, Queryable } from '../contract/adapter.ts'
-import type { ImportProfilesInput } from '../contract/input.ts'
+import type { ColumnMappingInput, ImportProfilesInput } from '../contract/input.ts'
 import type { ProfileUpsertOptions } from '../contract/request.ts'
 import type { Database } from '../db/database.ts'
 import { findUsedUpload } from '../db/job-stage.ts'
+import { defaultProfileType, readProfileTypes } from '../db/profile-types.ts'
 import { findUpload, type ReadyUpload } from '../db/uploads.ts'
 import { checkImportRequest, requestLimits } from '../domain/check-request.ts'
+import { settledMappings } from '../domain/csv-columns.ts'
 import { fingerprintOf } from '../domain/fingerprint.ts'
 import { shownName } from '../domain/json.ts'
 import { newId } from '../domain/new-id.ts'
@@ -53,15 +55,18 @@ export function createImport({ database, registry, acceptances, onStored }: Impo
     if (before) return acceptances.answer(tenant, before, waitSeconds)
     if (!upload) return uploadNotFound(uploadId)
 
-    const issues = checkColumns(upload.header, input.columns ?? null)
+    const given = input.columns ?? null
+    const attributes = upload.header === null ? [] : await attributesOf(database, tenant, options)
+    const issues = checkColumns(upload.header, given, attributes)
     if (issues.length > 0) return invalidInput(issues)
-    const uses = usesBefore(upload, input, options)
+    const columns = upload.header && settledMappings(upload.header.columns, given, attributes)
+    const uses = usesBefore(upload, columns, options)
     const asked = await targetsFor(database, tenant, profileRequests, found.destinations, options, uses)
     if (!asked.ok) return asked.refusal
 
     const total = upload.records
     const request: AcceptedRequest = { ...identity, kind: profileRequests, total, waitSeconds, options }
-    const source: JobSource = { kind: 'upload', uploadId, contentHash, columns: input.columns ?? null }
+    const source: JobSource = { kind: 'upload', uploadId, contentHash, columns }
     const destinations = found.destinations.map((destination) => ({ destination, records: total }))
     const store = async (transaction: Queryable): Promise<Job> => {
       // Keeps it from being removed before the job that reads it is there.
@@ -85,8 +90,19 @@ function identityOf(tenant: string, input: ImportProfilesInput, contentHash: str
   return { tenant, id: newId(), operation, idempotencyKey, fingerprint }
 }
 
+/** Those that the request's profile type has. */
+async function attributesOf(db: Queryable, tenant: string, { profileType }: ProfileUpsertOptions): Promise<string[]> {
+  const types = await readProfileTypes(db, tenant)
+  const type = types.find(({ name }) => name === (profileType ?? defaultProfileType))
+  return type?.attributes.map(({ name }) => name) ?? []
+}
+
 /** What is known beforehand of what the records use: the header of a CSV file names fields. */
-function usesBefore({ header }: ReadyUpload, { columns = null }: ImportProfilesInput, { nulls }: ProfileUpsertOptions) {
+function usesBefore(
+  { header }: ReadyUpload,
+  columns: readonly ColumnMappingInput[] | null,
+  { nulls }: ProfileUpsertOptions,
+) {
   return header === null ? profileRequests.usesOf([], nulls) : usesOfColumns(header, columns)
 }
 

@@ -14,6 +14,7 @@ export interface UploadSource {
   uploadId: string
   /** By which a repeated request is known when the upload is not there any more. */
   contentHash: string
+  /** Those of the request, and beside them the columns whose names are attributes in another case. */
   columns: ColumnMappingInput[] | null
 }
 

@@ -25,7 +25,7 @@ beforeAll(async () => {
   const destinations = vendorDestinations(sandbox)
   gateway = await openGateway({
     file: {
-      apiKeys: tenants.map((tenant) => ({ key: `key-of-${tenant}`, tenant, scopes: ['read', 'write'] })),
+      apiKeys: tenants.map((tenant) => ({ key: `key-of-${tenant}`, tenant, scopes: ['read', 'write', 'admin'] })),
       tenants: Object.fromEntries(tenants.map((tenant) => [tenant, { destinations }])),
     },
   })
@@ -146,6 +146,26 @@ describe('a CSV file', () => {
     const job = await imported('csv', shop, { columns })
     expect(job).toMatchObject({ state: 'SUCCEEDED', progress: { created: 1 } })
     expect(await profileOf('csv', 'k-1')).toMatchObject({ email: 'k-1@example.com', firstName: null })
+  })
+
+  test('may write the name of an attribute in another case than its definition', async () => {
+    await gateway.request(
+      'mutation ($input: DefineProfileTypeInput!) { defineProfileType(input: $input) { __typename } }',
+      { input: { name: 'contact', attributes: [{ name: 'tier' }, { name: 'homeTown' }] } },
+      as('csv'),
+    )
+    const content = 'Key,Tier,HOMETOWN,other\nt-1,gold,Ulm,\nt-2,gold,Ulm,x\n'
+    const results = await resultsOf('csv', await imported('csv', { format: 'CSV', content }))
+    expect(results).toMatchObject([
+      { key: 't-1', outcome: 'CREATED' },
+      { key: 't-2', outcome: 'FAILED', errors: [{ code: 'UNKNOWN_ATTRIBUTE', field: 'attributes.other' }] },
+    ])
+    const { data } = await gateway.request<{ profile: { attributes: unknown } }>(
+      '{ profile(by: { key: "t-1" }) { attributes } }',
+      {},
+      as('csv'),
+    )
+    expect(data?.profile.attributes).toEqual({ tier: 'gold', homeTown: 'Ulm' })
   })
 
   test('is refused with columns that it does not have, before anything is stored', async () => {

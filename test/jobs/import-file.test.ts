@@ -3,6 +3,7 @@ import { coerceInputValue, type GraphQLInputType, isInputType } from 'graphql'
 import { describe, expect, it } from 'vitest'
 import type { ColumnMappingInput } from '../../src/contract/input.ts'
 import type { NullPolicy } from '../../src/contract/profile.ts'
+import { settledMappings } from '../../src/domain/csv-columns.ts'
 import { normaliseExtension } from '../../src/domain/normalise-extension.ts'
 import { whyUnreadable } from '../../src/domain/unreadable-extensions.ts'
 import { schema } from '../../src/graphql/schema.ts'
@@ -484,6 +485,28 @@ describe('checking the columns', () => {
   it('refuses a mapping for NDJSON, and nothing else of it', () => {
     expect(checkColumns(null, null)).toEqual([])
     expect(checkColumns(null, [])).toEqual([{ path: ['input', 'columns'], message: expect.stringMatching(/CSV/) }])
+  })
+
+  it('takes a header name for the one attribute that is called so in any case, and nothing else', () => {
+    const attributes = ['tier', 'Points', 'POINTS', 'email', 'Grade', 'grade']
+    const columns = ['Tier', 'points', 'EMAIL', 'Attributes.EMAIL', 'GRADE', 'Grade', 'other', 'TIER 2', 'x']
+    const mapping = [{ column: 'x', field: 'TIER' }]
+    expect(checkColumns({ columns, delimiter: ',' }, mapping, attributes)).toEqual([])
+    const settled = settledMappings(columns, mapping, attributes)
+    expect(settled).toEqual([
+      ...mapping,
+      { column: 'Tier', field: 'attributes.tier' },
+      { column: 'Attributes.EMAIL', field: 'attributes.email' },
+    ])
+    expect(usesOfColumns({ columns, delimiter: ',' }, settled).attributes).toEqual(
+      new Set(['tier', 'points', 'email', 'GRADE', 'Grade', 'other', 'TIER 2', 'TIER']),
+    )
+  })
+
+  it('refuses two header names for one attribute in two cases', () => {
+    expect(checkColumns({ columns: ['tier', 'Tier'], delimiter: ',' }, null, ['tier'])).toEqual([
+      { path: ['input', 'columns'], message: expect.stringMatching(/"tier" and "Tier" are both attributes.tier/) },
+    ])
   })
 
   it('tells what records of such a file use', () => {
