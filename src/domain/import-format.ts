@@ -24,6 +24,8 @@ export const fileLimits = {
   recordWeight: 16_777_216,
   /** The records of one part together: 64 KiB each, on average. A control character counts as what it is in JSON, see also `part-weight.ts`. */
   partBytes: 67_108_864,
+  /** Lines that follow each other and are no records: more of them say nothing, and cost nearly as much as records. */
+  blankLines: 1_000_000,
   columns: 2000,
   /** What the columns of a CSV file go to, together: the names that each of its records has in JSON. */
   nameBytes: 65_536,

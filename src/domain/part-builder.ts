@@ -18,6 +18,8 @@ export class PartBuilder {
   readonly #partSize: number
   #built: FilePart[] = []
   #records = 0
+  /** Lines in a row that are none. */
+  #blank = 0
 
   // The part that is being filled.
   #content = Buffer.allocUnsafe(leastCapacity)
@@ -56,6 +58,14 @@ export class PartBuilder {
     this.#close(line)
   }
 
+  /** A line that is no record. */
+  passOver(line: number): void {
+    this.#blank += 1
+    if (this.#blank <= fileLimits.blankLines) return
+    const message = `The file has more than ${fileLimits.blankLines} empty lines in a row, up to line ${line}: take them out`
+    throw new FileFault(message, { exceedsLimit: true })
+  }
+
   /** A record that cannot be read. */
   addMalformed(line: number, message: string): void {
     this.#copyRun()
@@ -80,6 +90,7 @@ export class PartBuilder {
     if (line > highestLine) {
       throw new FileFault(`The file has more than ${highestLine} lines: split it`, { exceedsLimit: true })
     }
+    this.#blank = 0
     this.#records += 1
     if (this.#records > fileLimits.records) {
       throw new FileFault(`The file has more than ${fileLimits.records} records, which is the limit: split it`, {

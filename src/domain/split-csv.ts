@@ -102,6 +102,11 @@ export function createCsvFinder(parts: PartBuilder): RecordFinder & { header(): 
     return end !== nowhere && lineEnd(bytes, start, end) === start
   }
 
+  const passOver = (start: number): number => {
+    parts.passOver(line)
+    return afterLine(start)
+  }
+
   /** Where the next record begins; null when more bytes are needed. */
   const readRecord = (start: number, isLast: boolean): number | null => {
     const firstFeed = nextFeed(start)
@@ -136,7 +141,7 @@ export function createCsvFinder(parts: PartBuilder): RecordFinder & { header(): 
       let start = skipping ? afterLine(0) : 0
       while (start < bytes.length) {
         const next = isEmpty(start)
-          ? afterLine(start)
+          ? passOver(start)
           : header === null
             ? readHeader(start, isLast)
             : readRecord(start, isLast)

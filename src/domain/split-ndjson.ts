@@ -30,7 +30,8 @@ export function createNdjsonFinder(parts: PartBuilder): RecordFinder {
 
   const take = (bytes: Buffer, start: number, feed: number) => {
     if (lineEnd(bytes, start, feed) - start > fileLimits.recordBytes) parts.addMalformed(line, tooLong)
-    else if (!isBlank(bytes, start, feed)) parts.add(bytes, start, feed + 1, line)
+    else if (isBlank(bytes, start, feed)) parts.passOver(line)
+    else parts.add(bytes, start, feed + 1, line)
   }
 
   return {

@@ -496,6 +496,20 @@ describe('a file that is made to be slow', () => {
     expect(splitFile('CSV', file, { pieceBytes: 1 << 20 }).parts.reduce((sum, { size }) => sum + size, 0)).toBe(records)
   })
 
+  it.each([
+    ['NDJSON', '\n'],
+    ['NDJSON', ' \r\n'],
+    ['CSV', '\n'],
+    ['CSV', '\r\n'],
+  ] as const)('very many empty lines of %s (%j)', (format, blank) => {
+    const header = format === 'CSV' ? 'a\n' : ''
+    const most = blank.repeat(1_000_000)
+    expect(splitFile(format, `${header}1\n${most}2\n${most}`).parts).toMatchObject([{ size: 2 }])
+    expect(() => splitFile(format, `${header}1\n${most}${blank}2\n`)).toThrow(
+      expect.objectContaining({ exceedsLimit: true, message: expect.stringMatching(/more than 1000000 empty lines/) }),
+    )
+  })
+
   it('very many small pieces', { timeout: 10_000 }, () => {
     const file = Buffer.from(`"${'x'.repeat(500_000)}"\n`)
     expect(splitFile('NDJSON', file, { pieceBytes: 1 }).parts).toHaveLength(1)
