@@ -21,6 +21,8 @@ export type Target =
   | { kind: 'customField'; place: number; name: string }
   /** Left out on purpose. */
   | { kind: 'nothing' }
+  /** One of the last columns, without a name: its cells are empty. */
+  | { kind: 'unnamed' }
 
 const kept = (type: CellType): CellField => ({ type, clears: false })
 const cleared = (type: CellType): CellField => ({ type, clears: true })
@@ -127,6 +129,7 @@ function textOf(target: Target): string | null {
     case 'customField':
       return `extensions[${target.place}].customFields.${target.name}`
     case 'nothing':
+    case 'unnamed':
       return null
   }
 }
@@ -145,7 +148,7 @@ export function resolveColumns(
 ): ResolvedColumns {
   const issues: InputIssue[] = []
   const mapped = new Map<string, { field: string; path: string[] }>()
-  const known = new Set(columns)
+  const known = new Set(columns.filter((column) => column !== ''))
   if (mappings !== null && mappings.length > columns.length) {
     const message = `columns maps ${mappings.length} columns, and the file has ${columns.length}: map each at most once`
     return { ok: false, issues: [{ path: ['input', 'columns'], message }] }
@@ -162,6 +165,10 @@ export function resolveColumns(
   const targets: Target[] = []
   const taken = new Map<string, string>()
   for (const column of columns) {
+    if (column === '') {
+      targets.push({ kind: 'unnamed' })
+      continue
+    }
     const mapping = mapped.get(column)
     const path = mapping?.path ?? ['input', 'columns']
     const target: Target | string =

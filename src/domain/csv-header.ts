@@ -19,13 +19,31 @@ export function delimiterShown(bytes: Buffer, start: number): Delimiter | null {
   return null
 }
 
+/**
+ * What the first line of a file says that cells are parted by, as Excel writes and reads it (`sep=;`); null where it is no such line. Throws
+ * FileFault where that is none that the gateway takes.
+ */
+export function delimiterStated(bytes: Buffer, start: number, end: number): Delimiter | null {
+  // Nothing that parts cells is longer than a few bytes.
+  if (end - start > 16) return null
+  const [, stated] = /^"?sep=(.+?)"?\r?$/i.exec(bytes.toString('utf8', start, end)) ?? []
+  if (stated === undefined) return null
+  const known = delimiters.find((delimiter) => delimiter === stated)
+  if (known) return known
+  const message = `The first line says that cells are parted by ${shownName(stated)}: part them by commas, semicolons or tabs`
+  throw new FileFault(message)
+}
+
 /** Whether a carriage return stands there outside of quotes and before anything but a line feed, as where it alone ends lines. */
 export function hasBareReturn(bytes: Buffer, start: number, end: number): boolean {
   const unquoted = bytes.toString('latin1', start, end).replace(/"[^"]*"?/g, '"')
   return /\r[^\n]/.test(unquoted)
 }
 
-/** The header of a file, its names without the spaces around them. Throws FileFault when it cannot name the columns. */
+/**
+ * The header of a file, its names without the spaces around them. Only the last columns may have none, as where each line ends in a
+ * delimiter. Throws FileFault when it cannot name the columns.
+ */
 export function checkHeader(bytes: Buffer, delimiter: Delimiter): FileHeader {
   let text: string
   try {
@@ -43,11 +61,12 @@ export function checkHeader(bytes: Buffer, delimiter: Delimiter): FileHeader {
       `The header names more than ${fileLimits.columns} columns, which is the limit: leave out what is not needed`,
     )
   }
-  const nameless = columns.flatMap((name, place) => (name === '' ? [String(place + 1)] : []))
+  const named = columns.slice(0, Math.max(columns.findLastIndex((name) => name !== '') + 1, 1))
+  const nameless = named.flatMap((name, place) => (name === '' ? [String(place + 1)] : []))
   if (nameless.length > 0) {
     throw new FileFault(`The header has no name for column ${listed(nameless)}: give every column a name`)
   }
-  const repeated = new Set(columns.filter((name, place) => columns.indexOf(name) !== place))
+  const repeated = new Set(named.filter((name, place) => named.indexOf(name) !== place))
   if (repeated.size > 0) {
     throw new FileFault(
       `The header names ${listed([...repeated].map(shownName))} more than once: give every column a name of its own`,

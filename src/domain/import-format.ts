@@ -8,6 +8,7 @@ export type Delimiter = (typeof delimiters)[number]
 
 /** The first record of a CSV file, and what separates its cells. */
 export interface FileHeader {
+  /** Names; those of the last columns may be empty, and so are their cells then. */
   columns: string[]
   delimiter: Delimiter
 }

@@ -53,12 +53,19 @@ interface ExtensionCells {
  * but `channel` says anything is left out; those that are there stand in the order of their numbers.
  */
 export function readCsvRecord(cells: readonly string[], targets: readonly Target[], nulls: NullPolicy): ReadInput {
-  if (cells.length !== targets.length) {
+  // Where the last columns have no name, the cells for them may be left out.
+  const named = targets.findLastIndex(({ kind }) => kind !== 'unnamed') + 1
+  if (cells.length > targets.length || cells.length < named) {
     // One with still more cells was cut off there: half of it would mislead whoever mends it.
     const isWhole = cells.length <= targets.length + mostExtraCells
     const found = isWhole ? cellsOf(cells.length) : `more than ${cells.length - 1} cells`
-    const message = `The row has ${found}, and the header has ${targets.length}: give each column one cell`
+    const message = `The row has ${found}, and the header has ${named}: give each column one cell`
     return malformed(message, {}, isWhole ? cells : null)
+  }
+  const unnamed = named === targets.length ? -1 : cells.findIndex((cell, place) => place >= named && cell !== '')
+  if (unnamed !== -1) {
+    const message = `The row has a text in column ${unnamed + 1}, to which the header gives no name: name it there, or empty the cell`
+    return malformed(message, {}, cells)
   }
   const clears = nulls === 'CLEAR'
   const errors: RecordError[] = []
@@ -108,6 +115,7 @@ export function readCsvRecord(cells: readonly string[], targets: readonly Target
         break
       }
       case 'nothing':
+      case 'unnamed':
         break
     }
   }

@@ -1,5 +1,5 @@
-import { checkHeader, delimiterShown, hasBareReturn } from './csv-header.ts'
-import { FileFault, type FileHeader, fileLimits } from './import-format.ts'
+import { checkHeader, delimiterShown, delimiterStated, hasBareReturn } from './csv-header.ts'
+import { type Delimiter, FileFault, type FileHeader, fileLimits } from './import-format.ts'
 import type { PartBuilder } from './part-builder.ts'
 import { carriageReturn, lineEnd, lineFeed, type RecordFinder, tooLong } from './split-ndjson.ts'
 
@@ -18,7 +18,7 @@ const bareReturn =
 const unclosed = `A quoted cell is not closed by the end of the file, or within ${fileLimits.recordBytes} bytes: close it, or shorten the record`
 
 /**
- * Records of RFC 4180, a quoted cell of several lines included; empty lines are none. What is wrong with a record is found as its quotes are
+ * Records of RFC 4180, a quoted cell of several lines included; lines that are empty, or of empty cells alone, are none. What is wrong with a record is found as its quotes are
  * read: then that record is malformed, and reading goes on with the next line of the file. Each byte is looked at a bounded number of times:
  * a record that goes wrong after several lines has an odd number of quotes in its first line and an even one in those after it, so that each
  * of these, read by itself, ends where its line ends.
@@ -26,6 +26,8 @@ const unclosed = `A quoted cell is not closed by the end of the file, or within 
 export function createCsvFinder(parts: PartBuilder): RecordFinder & { header(): FileHeader | null } {
   let header: FileHeader | null = null
   let delimiter = 0
+  /** As a first line of its own says it. */
+  let stated: Delimiter | null = null
   let line = 1
   /** Within a line that is malformed: nothing of it is kept. */
   let skipping = false
@@ -84,7 +86,12 @@ export function createCsvFinder(parts: PartBuilder): RecordFinder & { header(): 
 
   /** Where the bytes after the header begin; null when more of it is needed. */
   const readHeader = (start: number, isLast: boolean): number | null => {
-    const shown = delimiterShown(bytes, start)
+    if (line === 1) {
+      stated = delimiterStated(bytes, start, nextFeed(start))
+      if (stated !== null) return afterLine(start)
+    }
+    const mostShown = delimiterShown(bytes, start)
+    const shown = mostShown && (stated ?? mostShown)
     if (shown === null && !isLast && bytes.length <= start + fileLimits.recordBytes + 2) return null
     delimiter = (shown ?? ',').charCodeAt(0)
     const found = (shown && recordAt(start, isLast)) ?? endless(start)
@@ -97,9 +104,18 @@ export function createCsvFinder(parts: PartBuilder): RecordFinder & { header(): 
     return found + 1
   }
 
+  /** A line of nothing, or of nothing but empty cells, in quotes or not. */
   const isEmpty = (start: number) => {
-    const end = nextFeed(start)
-    return end !== nowhere && lineEnd(bytes, start, end) === start
+    const feed = nextFeed(start)
+    if (feed === nowhere) return false
+    const end = lineEnd(bytes, start, feed)
+    if (end === start) return true
+    if (header === null || end - start > fileLimits.recordBytes) return false
+    for (let place = start; ; place += 1) {
+      if (bytes[place] === quoteMark && bytes[place + 1] === quoteMark) place += 2
+      if (place === end) return true
+      if (bytes[place] !== delimiter) return false
+    }
   }
 
   const passOver = (start: number): number => {

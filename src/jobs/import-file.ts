@@ -40,7 +40,7 @@ export function checkColumns(
 
 /** A record has the names of all its columns, whatever its line is: a short file could become very many bytes. */
 function issuesOfNames(targets: readonly Target[]): InputIssue[] {
-  const names = targets.flatMap((target) => (target.kind === 'nothing' ? [] : [target.name]))
+  const names = targets.flatMap((target) => ('name' in target ? [target.name] : []))
   const bytes = Buffer.byteLength(JSON.stringify(names))
   if (bytes <= fileLimits.nameBytes) return []
   const message = `The names of the columns are ${bytes} bytes together, and at most ${fileLimits.nameBytes} are taken: map some to shorter names, or to "" to leave them out`

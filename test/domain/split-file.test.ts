@@ -106,15 +106,28 @@ const csv: [name: string, file: string | Buffer, records: Expected][] = [
   ['a header with other delimiters in quotes', '"a;;;",b\n1;2,3\n', [[2, ['1;2', '3']]]],
   [
     'empty lines, which are no records',
-    '\r\n\na,b\n\n1,2\n\r\n,\n',
+    '\r\n\na,b\n\n1,2\n\r\n3,\n',
     [
       [5, ['1', '2']],
-      [7, ['', '']],
+      [7, ['3', '']],
     ],
   ],
+  [
+    'rows of empty cells alone, which are no records either',
+    'a;b\n;\n;;;;\r\n"";""\n1;2\n"";\r\n;"";\n"""";\n ;\n;3',
+    [
+      [5, ['1', '2']],
+      [8, ['"', '']],
+      [9, [' ', '']],
+      [10, ['', '3']],
+    ],
+  ],
+  ['a first line that says what parts the cells', '\ufeffsep=;\r\na,b;c\r\n1,5;2\r\n', [[3, ['1,5', '2']]]],
+  ['such a line in quotes', '"SEP=\t"\na,b\tc\n1\t2\n', [[3, ['1', '2']]]],
+  ['such a line that is not the first', 'a\nsep=;\n', [[2, ['sep=;']]]],
   ['a byte order mark', '\ufeffa,b\n1,2\n', [[2, ['1', '2']]]],
   ['a quoted cell', 'a,b\n"x,""y""",z\n', [[2, ['x,"y"', 'z']]]],
-  ['an empty quoted cell', 'a,b\n"",""\n', [[2, ['', '']]]],
+  ['an empty quoted cell', 'a,b\n"",x\n', [[2, ['', 'x']]]],
   [
     'a quoted cell of several lines',
     'a,b\n"x\r\n\ny",1\n2,3\n',
@@ -225,8 +238,14 @@ const csv: [name: string, file: string | Buffer, records: Expected][] = [
 const wrongHeaders: [name: string, file: string | Buffer, message: RegExp][] = [
   ['no content', '', /empty: its first line must be a header/],
   ['empty lines only', '\n\r\n\n', /empty: its first line must be a header/],
-  ['a name that is missing', 'a,,b,\n1,2,3,4\n', /no name for column 2, 4/],
-  ['a name of white space', 'a, \n', /no name for column 2/],
+  ['names that are missing', 'a,,b,,c,\n1,2,3,4,5,\n', /no name for column 2, 4: /],
+  ['a name of white space', 'a, ,b\n', /no name for column 2/],
+  ['no name at all', ' ,,\n', /no name for column 1: /],
+  [
+    'a first line that parts cells by something else',
+    'sep=|\na|b\n',
+    /parted by "\|": part them by commas, semicolons/,
+  ],
   ['a name that is repeated', 'a,b,a , b,c\n', /names "a", "b" more than once/],
   [
     'a quote that is not closed',
@@ -279,6 +298,10 @@ describe('cutting a file into records', () => {
       columns: ['key', 'e-mail'],
       delimiter: ';',
     })
+  })
+
+  it('leaves the last columns of the header without names where it ends in delimiters', () => {
+    expect(splitFile('CSV', 'key;email; ;\n').header).toEqual({ columns: ['key', 'email', '', ''], delimiter: ';' })
   })
 
   it.each(['NDJSON', 'CSV'] as const)('cuts %s into parts of so many records, the last one of the rest', (format) => {
@@ -401,6 +424,8 @@ describe('whatever the file', () => {
   const token = fc.constantFrom('"', '"', '""', ',', ';', '\n', '\n', '\r\n', '\r', ' ', 'a', 'ü', '{}', '\ufeff')
   const text = fc.array(token, { maxLength: 40 }).map((tokens) => tokens.join(''))
 
+  const isNotEmpty = (row: readonly string[]) => row.some((cell) => cell !== '')
+
   it('records do not depend on where its pieces were cut, nor on the parts', () => {
     const sizes = fc.record({
       pieceBytes: fc.integer({ min: 1, max: 9 }),
@@ -430,7 +455,7 @@ describe('whatever the file', () => {
           record_delimiter: ['\r\n', '\n'],
           skip_empty_lines: true,
           relax_column_count: true,
-        })
+        }).filter(isNotEmpty)
       } catch {
         return null
       }
@@ -470,7 +495,7 @@ describe('whatever the file', () => {
           const header = Array.from({ length: width }, (_, place) => `c${place}`)
           const file = [header, ...table].map((row) => row.map(write).join(delimiter) + end).join('')
           expect(recordsOf(splitFile('CSV', file, { pieceBytes, blockBytes: 1 })).map(([, record]) => record)).toEqual(
-            table,
+            table.filter(isNotEmpty),
           )
         },
       ),
@@ -484,7 +509,7 @@ describe('a file that is made to be slow', () => {
   const lines = 40_000
   it.each([
     ['quotes that are opened at every line', `a,b\n${'"x,1\n'.repeat(lines)}`, lines],
-    ['doubled quotes after one that stays open', `a,b\n"\n${'""\n'.repeat(lines)}`, lines + 1],
+    ['doubled quotes after one that stays open', `a,b\n"\n${'"",1\n'.repeat(lines)}`, lines + 1],
     [
       'an open quote before each stretch of lines without one',
       `a,b\n${`"x\n${'1,2\n'.repeat(99)}`.repeat(lines / 100)}`,

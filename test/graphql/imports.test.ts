@@ -116,6 +116,15 @@ describe('a CSV file', () => {
     expect(await profileOf('csv', 'c-5')).toMatchObject({ firstName: 'Grace "Amazing"', lastName: 'Hopper' })
   })
 
+  test('is taken as a spreadsheet writes it', async () => {
+    const content = 'sep=;\r\nKey;Email;\r\ns-1;s-1@example.com;\r\n;;\r\ns-2;s-2@example.com;note\r\n;;\r\n'
+    const job = await imported('csv', { format: 'CSV', content })
+    expect(await resultsOf('csv', job)).toMatchObject([
+      { index: 0, line: 3, key: 's-1', outcome: 'CREATED' },
+      { index: 1, line: 5, outcome: 'FAILED', errors: [{ code: 'MALFORMED_RECORD' }] },
+    ])
+  })
+
   test('names extensions by the numbers of its header, whatever a row leaves empty', async () => {
     const columns = [0, 1, 4].flatMap((number) =>
       ['channel', 'address', 'name'].map((field) => `extensions[${number}].${field}`),

@@ -330,7 +330,7 @@ describe('a row of CSV', () => {
 
   it('has an extension where a cell beside its channel says something; those stand in the order of their numbers', () => {
     const columns = 'extensions[3].channel,extensions[3].address,extensions[1].channel,extensions[1].address'
-    const file = `${columns}\nSMS,+49151,EMAIL,\nSMS,+49151,EMAIL,a@b.de\n,,,\n`
+    const file = `${columns}\nSMS,+49151,EMAIL,\nSMS,+49151,EMAIL,a@b.de\nSMS,,,\n`
     expect(inputsOf(readFile('CSV', file))).toEqual([
       { extensions: [{ channel: 'SMS', address: '+49151' }] },
       {
@@ -370,7 +370,7 @@ describe('a row of CSV', () => {
   })
 
   it('is MALFORMED_RECORD where it has another number of cells than the header, or cannot be read', () => {
-    const commas = ','.repeat(900_000)
+    const commas = `x${','.repeat(900_000)}`
     const records = readFile('CSV', `key,email\nC-1\nC-2,"x,y",\n"a"b,\n${commas}\nC-5,\n`)
     const malformed = (message: RegExp, found: unknown) => ({
       ok: false,
@@ -383,6 +383,28 @@ describe('a row of CSV', () => {
       { line: 4, ...malformed(/^Line 4: A quoted cell is followed/, null) },
       { line: 5, ...malformed(/^Line 5: The row has more than 102 cells/, null) },
       { line: 6, ok: true, input: { key: 'C-5' } },
+    ])
+  })
+
+  it('may end in delimiters as the header does, or not, but has no text there', () => {
+    const records = readFile('CSV', 'key;email;;\nC-1;a@b.de;;\nC-2;;""\nC-3;\nC-4;;x\nC-5;;;y\nC-6\nC-7;;;;\n')
+    const malformed = (message: RegExp, found: unknown) => ({
+      ok: false,
+      errors: [{ code: 'MALFORMED_RECORD', message: expect.stringMatching(message) }],
+      found,
+    })
+    expect(records).toMatchObject([
+      { ok: true, input: { key: 'C-1', email: 'a@b.de' } },
+      { ok: true, input: { key: 'C-2' } },
+      { ok: true, input: { key: 'C-3' } },
+      malformed(/^Line 5: The row has a text in column 3, to which the header gives no name/, ['C-4', '', 'x']),
+      malformed(/^Line 6: The row has a text in column 4/, ['C-5', '', '', 'y']),
+      malformed(/^Line 7: The row has 1 cell, and the header has 2/, ['C-6']),
+      malformed(/^Line 8: The row has 5 cells/, ['C-7', '', '', '', '']),
+    ])
+    const header = { columns: ['key', ''], delimiter: ';' as const }
+    expect(checkColumns(header, [{ column: '', field: 'email' }])).toEqual([
+      { path: ['input', 'columns', '0', 'column'], message: expect.stringMatching(/no column ""/) },
     ])
   })
 
