@@ -23,7 +23,10 @@ export interface DownloadRoute {
 
 const downloadable = new Set<string>(['FAILED', 'SKIPPED', 'UNKNOWN'])
 
-/** `GET /jobs/{id}/errors.csv` and `/jobs/{id}/failed.ndjson`: streamed at the pace of the client, by signed link or with credentials. */
+/**
+ * `GET /jobs/{id}/errors.csv` and `/jobs/{id}/failed.ndjson`: streamed at the pace of the client, by signed link or with credentials. One
+ * that cannot be sent to its end breaks off its connection, so that nobody takes a part for the whole.
+ */
 export function createDownloadRoute({ engine, admit }: DownloadParts): DownloadRoute {
   /** Whose job it is; null when the request has been refused. */
   async function tenantOf(
@@ -48,15 +51,15 @@ export function createDownloadRoute({ engine, admit }: DownloadParts): DownloadR
     return null
   }
 
-  async function send(request: IncomingMessage, response: ServerResponse, body: AsyncIterable<string>, name: string) {
+  async function send(request: IncomingMessage, response: ServerResponse, body: AsyncIterable<Buffer>, name: string) {
     const isCsv = name.endsWith('.csv')
     response.writeHead(200, {
       'content-type': isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/x-ndjson; charset=utf-8',
       'content-disposition': `attachment; filename="${name}"`,
       'cache-control': 'no-store',
     })
-    if (request.method === 'HEAD') response.end()
-    else await pipeline(Readable.from(body), response)
+    if (request.method === 'HEAD') return void response.end()
+    await pipeline(Readable.from(body), response)
   }
 
   return {

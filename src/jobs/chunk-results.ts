@@ -59,7 +59,7 @@ export function resultsFrom(stored: StoredResults, size: number): ChunkResults {
 }
 
 /** null: the record does not go to this destination. */
-export function outcomeAt(results: ChunkResults, place: number): RecordOutcome | null {
+export function outcomeAt(results: Pick<ChunkResults, 'outcomes'>, place: number): RecordOutcome | null {
   const outcome = results.outcomes[place] ?? 0
   return outcome === absent ? null : (recordOutcomes[outcome] ?? 'PENDING')
 }

@@ -1,11 +1,12 @@
 import { type RecordErrorCode, type RecordOutcome, recordOutcomes } from '../contract/outcome.ts'
 import type { Database } from '../db/database.ts'
-import { type FailureChunkRow, readFailureChunks } from '../db/job-failures.ts'
-import { chunkRecords } from './chunk-records.ts'
-import { chunkSize, outcomeAt, type RecordDetails, resultsFrom } from './chunk-results.ts'
+import { readFailureChunks, readFailureDetails } from '../db/job-failures.ts'
+import { chunkSize, outcomeAt, type RecordDetails } from './chunk-results.ts'
 import type { Job } from './job.ts'
+import { jsonAsSent } from './kept-record.ts'
+import { RecordsRemoved, recordPages } from './record-pages.ts'
 
-/** Chunks whose results are read by one statement. */
+/** Chunks whose outcomes are read by one statement. */
 const stride = 20
 
 /** What an error file shows: what was not applied, or may not have been. */
@@ -17,12 +18,20 @@ export interface DownloadQuery {
   outcomes: readonly RecordOutcome[]
 }
 
-/** The chunks that have any of the outcomes, stride by stride, each with all its destinations. */
+/** A chunk with some of the outcomes. */
+interface FoundChunk {
+  chunk: number
+  size: number
+  /** By the ordinal of its destination, in order: the outcome of each record, as it is stored. */
+  outcomes: ReadonlyMap<number, Uint8Array>
+}
+
+/** The chunks that have any of the outcomes, in order. */
 async function* chunksWith(
   database: Database,
   { tenant, id, total, deliveries }: Job,
   { destinationId, outcomes }: DownloadQuery,
-): AsyncGenerator<FailureChunkRow[]> {
+): AsyncGenerator<FoundChunk> {
   const asked = deliveries.filter((delivery) => destinationId === null || delivery.destinationId === destinationId)
   if (asked.length === 0) return
   const chunks = Math.ceil(total / chunkSize)
@@ -35,8 +44,20 @@ async function* chunksWith(
       fromChunk,
       toChunk: fromChunk + stride,
     })
-    if (rows.length > 0) yield rows
+    for (const [chunk, group] of Map.groupBy(rows, (row) => row.chunk)) {
+      // A copy: the driver's bytes may be a view into a buffer that it uses again.
+      const found = new Map(group.map((row) => [row.ordinal, Uint8Array.from(row.outcomes)]))
+      yield { chunk, size: group[0]?.size ?? 0, outcomes: found }
+    }
   }
+}
+
+/** What is sent at once, and held for a client that does not take it. */
+const pieceBytes = 65_536
+
+function* piecesOf(text: string): Generator<Buffer> {
+  const bytes = Buffer.from(text)
+  for (let start = 0; start < bytes.length; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes)
 }
 
 /** The codes of Webex Campaign's own error file; any other code is 1010. */
@@ -65,52 +86,62 @@ function errorLine(index: number, destinationId: string | null, { errors = [] }:
 
 /**
  * The error file, in the format of Webex Campaign's: `Code,Description,Index`, a line for each record and destination that was not applied
- * or may not have been, by index, counted from 1. With several destinations the description begins with the destination.
+ * or may not have been, by index, counted from 1. With several destinations the description begins with the destination. In pieces of at
+ * most 64 KiB. Throws RecordsRemoved when its records are removed meanwhile.
  */
-export async function* errorsCsv(database: Database, job: Job, destinationId: string | null): AsyncGenerator<string> {
-  yield 'Code,Description,Index\r\n'
-  const names = new Map(job.deliveries.map((delivery) => [delivery.ordinal, delivery.destinationId]))
+export async function* errorsCsv(database: Database, job: Job, destinationId: string | null): AsyncGenerator<Buffer> {
+  yield* piecesOf('Code,Description,Index\r\n')
   const isOne = job.deliveries.length === 1 || destinationId !== null
-  for await (const rows of chunksWith(database, job, { destinationId, outcomes: unsuccessful })) {
-    for (const [chunk, group] of Map.groupBy(rows, (row) => row.chunk)) {
-      let text = ''
-      const known = group.map((row) => ({ row, results: resultsFrom({ ...row, profileIds: null }, row.size) }))
-      for (let place = 0; place < (group[0]?.size ?? 0); place++) {
-        for (const { row, results } of known) {
-          const outcome = outcomeAt(results, place)
-          if (outcome === null || !unsuccessful.includes(outcome)) continue
-          const name = isOne ? null : (names.get(row.ordinal) ?? null)
-          text += errorLine(chunk * chunkSize + place, name, results.details[place] ?? {})
-        }
-      }
-      yield text
+  const names = new Map(job.deliveries.map((delivery) => [delivery.ordinal, isOne ? null : delivery.destinationId]))
+  for await (const found of chunksWith(database, job, { destinationId, outcomes: unsuccessful })) {
+    yield* piecesOf(await errorLines(database, job, found, names))
+  }
+}
+
+async function errorLines(
+  database: Database,
+  { tenant, id }: Job,
+  { chunk, size, outcomes }: FoundChunk,
+  names: ReadonlyMap<number, string | null>,
+): Promise<string> {
+  const rows = await readFailureDetails(database, tenant, id, chunk, [...outcomes.keys()])
+  if (rows.length < outcomes.size) throw new RecordsRemoved(id)
+  const detailsAt = new Map(rows.map(({ ordinal, details }) => [ordinal, details as DetailsByPlace]))
+  let text = ''
+  for (let place = 0; place < size; place++) {
+    for (const [ordinal, bytes] of outcomes) {
+      const outcome = outcomeAt({ outcomes: bytes }, place)
+      if (outcome === null || !unsuccessful.includes(outcome)) continue
+      const details = detailsAt.get(ordinal)?.[place] ?? {}
+      text += errorLine(chunk * chunkSize + place, names.get(ordinal) ?? null, details)
+    }
+  }
+  return text
+}
+
+type DetailsByPlace = Record<string, RecordDetails> | null
+
+/**
+ * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be sent again. A line of a file that could
+ * not be read is there as it stood, to be mended, and left out where nothing of it was kept. In pieces of at most 64 KiB. Throws
+ * RecordsRemoved when the records are removed meanwhile.
+ */
+export async function* failedRecords(database: Database, job: Job, query: DownloadQuery): AsyncGenerator<Buffer> {
+  for await (const { chunk, size, outcomes } of chunksWith(database, job, query)) {
+    const isAsked = (place: number) =>
+      outcomes.values().some((bytes) => {
+        const outcome = outcomeAt({ outcomes: bytes }, place)
+        return outcome !== null && query.outcomes.includes(outcome)
+      })
+    const places = Array.from({ length: size }, (_, place) => place).filter(isAsked)
+    for await (const records of recordPages(database, { tenant: job.tenant, jobId: job.id, chunk }, places)) {
+      yield* piecesOf(linesOf(records))
     }
   }
 }
 
-/**
- * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be sent again. A line of a file that could
- * not be read is there as it stood, to be mended, and left out where nothing of it was kept.
- */
-export async function* failedRecords(database: Database, job: Job, query: DownloadQuery): AsyncGenerator<string> {
-  for await (const rows of chunksWith(database, job, query)) {
-    const places = new Map<number, Set<number>>()
-    for (const row of rows) {
-      const results = resultsFrom({ ...row, profileIds: null }, row.size)
-      const found = places.get(row.chunk) ?? new Set()
-      places.set(row.chunk, found)
-      for (let place = 0; place < row.size; place++) {
-        const outcome = outcomeAt(results, place)
-        if (outcome !== null && query.outcomes.includes(outcome)) found.add(place)
-      }
-    }
-    for await (const { chunk, records } of chunkRecords(database, job.tenant, job.id, [...places.keys()])) {
-      const found = [...(places.get(chunk) ?? [])].sort((a, b) => a - b)
-      yield found
-        .map((place) => records[place])
-        .filter((record) => record != null)
-        .map((record) => `${JSON.stringify(record)}\n`)
-        .join('')
-    }
-  }
-}
+const linesOf = (records: readonly string[]) =>
+  records
+    .filter((record) => record !== 'null')
+    .map((record) => `${jsonAsSent(record)}\n`)
+    .join('')

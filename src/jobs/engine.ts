@@ -76,9 +76,9 @@ export interface JobEngine {
   /** Links to the files of a job. */
   links: DownloadLinks
   /** The error file of a job, piece by piece. */
-  errorsCsv(job: Job, destinationId: string | null): AsyncIterable<string>
+  errorsCsv(job: Job, destinationId: string | null): AsyncIterable<Buffer>
   /** The records with some outcomes, a JSON value a line, piece by piece. */
-  failedRecords(job: Job, query: DownloadQuery): AsyncIterable<string>
+  failedRecords(job: Job, query: DownloadQuery): AsyncIterable<Buffer>
   /** The jobs in the order of the ids, null for those that are not there; one statement. */
   jobs(tenant: string, ids: readonly string[]): Promise<(Job | null)[]>
   /** Newest first. Throws InvalidCursorError. */

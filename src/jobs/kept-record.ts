@@ -28,6 +28,11 @@ export function recordAsSent(kept: unknown): unknown {
   return hasSentMember(kept) ? kept[sentMember] : kept
 }
 
+/** The same of one that is JSON still, hardly any of which has to be read for it. */
+export function jsonAsSent(kept: string): string {
+  return kept.includes(`"${sentMember}"`) ? JSON.stringify(recordAsSent(JSON.parse(kept))) : kept
+}
+
 function hasSentMember(value: unknown): value is { [sentMember]: unknown } {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, sentMember)
 }

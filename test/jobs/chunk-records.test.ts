@@ -40,9 +40,9 @@ beforeAll(async () => {
   const names = (index: number) => (index % 1000 === 7 ? `fails-${index}` : `key-${index}`)
   const submitting = engine.submitProfiles(bench.tenant(), inputOf(profilesNamed(20_000, names), { waitSeconds: 30 }))
   job = jobOf(await submitting)
-  // Spaces before a list of JSON say nothing: chunks are then as large as those of large records.
+  // Chunks are then as large as those of large records.
   await bench.database.query(
-    `update job_chunks set records = repeat(' ', ${chunkBytes}) || records where job_id = $1::uuid`,
+    `update job_chunks set records = '[{"padding":"' || repeat('x', ${chunkBytes}) || '",' || substr(records, 3) where job_id = $1::uuid`,
     [job.id],
   )
 })
@@ -57,16 +57,15 @@ afterAll(async () => {
 
 const failed = Array.from({ length: 20 }, (_, chunk) => chunk * 1000 + 7)
 
-test('the failed records of a job are read some chunks at a time, by their bytes', async () => {
+test('of the failed records of a job nothing else is read', async () => {
   let text = ''
   for await (const piece of engine.failedRecords(job, { destinationId: null, outcomes: ['FAILED'] })) text += piece
   const lines = text.trimEnd().split('\n')
   expect(lines.map((line) => JSON.parse(line).key)).toEqual(failed.map((index) => `fails-${index}`))
-  expect(longest).toBeGreaterThan(chunkBytes)
-  expect(longest).toBeLessThan(mostBytes)
+  expect(longest).toBe(0)
 })
 
-test('a retry of few records in many chunks reads some chunks at a time too', async () => {
+test('a retry of few records in many chunks reads some chunks at a time, by their bytes', async () => {
   const retried = await engine.retryJob(job.tenant, { jobId: job.id, waitSeconds: 30 })
   if (retried.kind !== 'job') throw new Error(`the retry was refused: ${retried.kind}`)
   await eventually(async () => expect((await engine.jobs(job.tenant, [retried.job.id]))[0]?.state).toBe('FAILED'))

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Queryable } from '../../src/contract/adapter.ts'
+import type { ProfileInput } from '../../src/contract/input.ts'
+import type { Database } from '../../src/db/database.ts'
+import { openPostgres } from '../../src/db/postgres.ts'
+import type { JobEngine } from '../../src/jobs/engine.ts'
+import type { Job } from '../../src/jobs/job.ts'
+import { type Bench, inputOf, jobOf, openBench, profilesNamed } from './engine-bench.ts'
+
+let bench: Bench
+let engine: JobEngine
+let measured: Database
+/** Characters that one statement has brought at most. */
+let longest = 0
+
+const measuring = (db: Queryable): Queryable => ({
+  async query(text, parameters) {
+    const rows = await db.query(text, parameters)
+    longest = Math.max(longest, JSON.stringify(rows).length)
+    return rows as never
+  },
+})
+
+beforeAll(async () => {
+  bench = await openBench()
+  const own = bench.database.url === null ? bench.database : openPostgres(bench.database.url, { maxConnections: 6 })
+  measured = { ...own, ...measuring(own) }
+  engine = await bench.engine({
+    database: measured,
+    limits: { recordsPerMutation: 30_000, uploadBytes: 1e9, uploadTtlHours: 24, resultRetentionDays: 30 },
+  })
+})
+beforeEach(() => {
+  longest = 0
+})
+afterAll(async () => {
+  await bench.releaseOthers()
+  if (bench.database.url !== null) await measured.close()
+  await bench.close()
+})
+
+const failed = { destinationId: null, outcomes: ['FAILED'] } as const
+
+async function submitted(profiles: ProfileInput[]): Promise<Job> {
+  return jobOf(await engine.submitProfiles(bench.tenant(), inputOf(profiles, { waitSeconds: 30 })))
+}
+
+const pieceBytes = 65_536
+/** A page, and what is sent with it. */
+const mostCharacters = 1_200_000
+
+/** Records of 6 KB, of one, two and more bytes a character, and with what JSON writes in other words. */
+const large = (count: number) =>
+  profilesNamed(count, (index) => `fails-${index}`).map((profile, index) => {
+    const text = ['x', 'é', '😀', '"\\\n\t/\u2028'][index % 4] ?? ''
+    return { ...profile, attributes: { text: text.repeat(6000 / Buffer.byteLength(text)) } }
+  })
+
+describe('the failed records of a job', () => {
+  it('come as they were sent, and a reader who waits holds a page of them', async () => {
+    const records = [...large(800), ...profilesNamed(150), ...large(150)]
+    const job = await submitted(records)
+    longest = 0
+    const pieces: Buffer[] = []
+    for await (const piece of engine.failedRecords(job, failed)) {
+      expect(piece.length).toBeLessThanOrEqual(pieceBytes)
+      pieces.push(piece)
+    }
+    const lines = Buffer.concat(pieces).toString().trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(records.filter(({ key }) => key?.startsWith('fails-')))
+    expect(longest).toBeLessThan(mostCharacters)
+  })
+
+  it('come whole where one is larger than a page', async () => {
+    const [first, ...others] = large(3)
+    const records = [{ ...first, attributes: { text: 'é'.repeat(1_000_000) } }, ...others]
+    const pieces = await Array.fromAsync(engine.failedRecords(await submitted(records), failed))
+    const lines = Buffer.concat(pieces).toString().trimEnd().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toEqual(records)
+  })
+})
+
+describe('the error file of a job', () => {
+  it('comes in small pieces', async () => {
+    const job = await submitted(large(1500))
+    longest = 0
+    const pieces = await Array.fromAsync(engine.errorsCsv(job, null))
+    expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(pieceBytes)
+    expect(Buffer.concat(pieces).toString().split('\r\n')).toHaveLength(1502)
+    expect(longest).toBeLessThan(mostCharacters)
+  })
+})
