@@ -54,6 +54,15 @@ export function readFailureDetails(
   )
 }
 
+/** Whether the records and results of a job are there; they go all at once. */
+export async function hasRecords(db: Queryable, tenant: string, jobId: string): Promise<boolean> {
+  const rows = await db.query('select from jobs where tenant = $1 and id = $2::uuid and removed_at is null', [
+    tenant,
+    jobId,
+  ])
+  return rows.length === 1
+}
+
 /** What the JSON list of a chunk's records measures. */
 export interface ChunkExtent {
   /** Of the whole list. */

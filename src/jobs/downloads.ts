@@ -1,6 +1,6 @@
 import { type RecordErrorCode, type RecordOutcome, recordOutcomes } from '../contract/outcome.ts'
 import type { Database } from '../db/database.ts'
-import { readFailureChunks, readFailureDetails } from '../db/job-failures.ts'
+import { hasRecords, readFailureChunks, readFailureDetails } from '../db/job-failures.ts'
 import { chunkSize, outcomeAt, type RecordDetails } from './chunk-results.ts'
 import type { Job } from './job.ts'
 import { jsonAsSent } from './kept-record.ts'
@@ -26,7 +26,7 @@ interface FoundChunk {
   outcomes: ReadonlyMap<number, Uint8Array>
 }
 
-/** The chunks that have any of the outcomes, in order. */
+/** The chunks that have any of the outcomes, in order. Throws RecordsRemoved when that cannot be known any more. */
 async function* chunksWith(
   database: Database,
   { tenant, id, total, deliveries }: Job,
@@ -44,6 +44,8 @@ async function* chunksWith(
       fromChunk,
       toChunk: fromChunk + stride,
     })
+    // Asked afterwards: what was there then was there before.
+    if (!(await hasRecords(database, tenant, id))) throw new RecordsRemoved(id)
     for (const [chunk, group] of Map.groupBy(rows, (row) => row.chunk)) {
       // A copy: the driver's bytes may be a view into a buffer that it uses again.
       const found = new Map(group.map((row) => [row.ordinal, Uint8Array.from(row.outcomes)]))

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Queryable } from '../../src/contract/adapter.ts'
 import type { ProfileInput } from '../../src/contract/input.ts'
 import type { Database } from '../../src/db/database.ts'
+import { removeOldRecords } from '../../src/db/job-retention.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import type { JobEngine } from '../../src/jobs/engine.ts'
 import type { Job } from '../../src/jobs/job.ts'
@@ -88,5 +89,35 @@ describe('the error file of a job', () => {
     expect(Math.max(...pieces.map(({ length }) => length))).toBeLessThanOrEqual(pieceBytes)
     expect(Buffer.concat(pieces).toString().split('\r\n')).toHaveLength(1502)
     expect(longest).toBeLessThan(mostCharacters)
+  })
+})
+
+const files = [
+  ['failed.ndjson', (job: Job) => engine.failedRecords(job, failed)],
+  ['errors.csv', (job: Job) => engine.errorsCsv(job, null)],
+] as const
+
+describe.each(files)('%s, whose records are removed while it is read,', (_name, open) => {
+  const remove = async (job: Job) => {
+    await bench.database.query(`update jobs set finished_at = now() - interval '31 days' where id = $1::uuid`, [job.id])
+    expect(await removeOldRecords(bench.database, 30)).toBe(true)
+  }
+
+  /** What is read after the records were removed behind so many pieces. */
+  async function restOf(job: Job, pieces: number): Promise<unknown> {
+    const reading = open(job)[Symbol.asyncIterator]()
+    for (let piece = 0; piece < pieces; piece++) expect((await reading.next()).done).toBe(false)
+    await remove(job)
+    return Array.fromAsync({ [Symbol.asyncIterator]: () => reading })
+  }
+
+  it('breaks off where there would be more', async () => {
+    const job = await submitted(profilesNamed(3000, (index) => `fails-${index}`))
+    await expect(restOf(job, 2)).rejects.toThrow(/were removed while they were read/)
+  })
+
+  it('breaks off where nobody knows whether there would be more', async () => {
+    const job = await submitted(profilesNamed(21_000, (index) => (index === 20_500 ? 'fails' : `key-${index}`)))
+    await expect(restOf(job, 0)).rejects.toThrow(/were removed while they were read/)
   })
 })
