@@ -41,6 +41,17 @@ export async function sendWhole(answer: Response, response: ServerResponse): Pro
   response.end(body)
 }
 
+/**
+ * Cuts the connection when its client has taken nothing of an answer for so long, though there is more for it. While it is the gateway that
+ * takes its time, nothing is cut.
+ */
+export function cutWhenStalled(response: ServerResponse, idleMs: number): void {
+  // Set off by a connection that stands still; one over which a long piece moves slowly does not.
+  response.setTimeout(idleMs, () => {
+    if (response.writableLength > 0) response.destroy()
+  })
+}
+
 /** Sends an answer chunk by chunk, at the pace of the client, until it ends, the client leaves, or `end` is called. */
 export function sendStream(answer: Response, response: ServerResponse): OpenStream {
   let stopped = false

@@ -7,6 +7,7 @@ import { idOf } from '../graphql/global-id.ts'
 import type { JobEngine } from '../jobs/engine.ts'
 import type { Job } from '../jobs/job.ts'
 import type { Admit } from './admission.ts'
+import { cutWhenStalled } from './answer.ts'
 import { answerFault } from './fault.ts'
 
 /** The path of a job's file, with what stands in it. */
@@ -15,6 +16,8 @@ export const downloadPath = /^\/jobs\/([^/]+)\/(errors\.csv|failed\.ndjson)$/
 export interface DownloadParts {
   engine: Pick<JobEngine, 'jobs' | 'links' | 'errorsCsv' | 'failedRecords'>
   admit: Admit
+  /** How long the gateway waits for a client that takes nothing of its file before it cuts the connection; a minute. */
+  idleMs?: number
 }
 
 export interface DownloadRoute {
@@ -27,7 +30,7 @@ const downloadable = new Set<string>(['FAILED', 'SKIPPED', 'UNKNOWN'])
  * `GET /jobs/{id}/errors.csv` and `/jobs/{id}/failed.ndjson`: streamed at the pace of the client, by signed link or with credentials. One
  * that cannot be sent to its end breaks off its connection, so that nobody takes a part for the whole.
  */
-export function createDownloadRoute({ engine, admit }: DownloadParts): DownloadRoute {
+export function createDownloadRoute({ engine, admit, idleMs = 60_000 }: DownloadParts): DownloadRoute {
   /** Whose job it is; null when the request has been refused. */
   async function tenantOf(
     request: IncomingMessage,
@@ -59,6 +62,7 @@ export function createDownloadRoute({ engine, admit }: DownloadParts): DownloadR
       'cache-control': 'no-store',
     })
     if (request.method === 'HEAD') return void response.end()
+    cutWhenStalled(response, idleMs)
     await pipeline(Readable.from(body), response)
   }
 

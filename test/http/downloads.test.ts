@@ -1,4 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createDownloadRoute } from '../../src/http/downloads.ts'
+import type { Job } from '../../src/jobs/job.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
 
 const acme = { authorization: 'Bearer acme-key' }
@@ -163,5 +168,76 @@ describe('a wrong request', () => {
     expect(await faultOf(unknown, { headers: acme })).toMatchObject([404, { code: 'NOT_FOUND' }])
     expect((await get(`/jobs/%E0%A4%A/errors.csv`, acme)).status).toBe(404)
     expect((await get(`${job.failedRecordsPath}&destination=local&outcomes=FAILED,UNKNOWN`)).status).toBe(200)
+  })
+})
+
+describe('a file under way', () => {
+  const idleMs = 100
+
+  /** Runs `work` against a route whose only file is this. */
+  async function withFile(file: AsyncGenerator<Buffer>, work: (port: number, path: string) => Promise<void>) {
+    const job = { removedAt: null, deliveries: [] as Job['deliveries'] } as Job
+    const route = createDownloadRoute({
+      engine: {
+        jobs: async () => [job],
+        links: { start: async () => {}, sign: () => '', verify: () => null },
+        errorsCsv: () => file,
+        failedRecords: () => file,
+      },
+      admit: async () => ({ tenant: 'acme', scopes: new Set(['read'] as const), expiresAt: null }),
+      idleMs,
+    })
+    const server = createServer((request, response) => {
+      route.answer(request, response).catch(() => response.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const id = Buffer.from('Job:0198b6f0-0000-7000-8000-000000000000').toString('base64')
+    try {
+      await work((server.address() as AddressInfo).port, `/jobs/${encodeURIComponent(id)}/failed.ndjson`)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+    }
+  }
+
+  it('is cut off where its reader takes nothing more', async () => {
+    const left = Promise.withResolvers<void>()
+    async function* endless() {
+      try {
+        for (;;) yield Buffer.alloc(65_536, 'x')
+      } finally {
+        left.resolve()
+      }
+    }
+    await withFile(endless(), async (port, path) => {
+      const reader = connect(port, '127.0.0.1')
+      reader.on('error', () => {}).write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+      await once(reader, 'data')
+      reader.pause()
+      await left.promise
+      reader.destroy()
+    })
+  })
+
+  it('is not cut off while it is the gateway that takes its time', async () => {
+    async function* slow() {
+      yield Buffer.from('1\n')
+      await new Promise((resolve) => setTimeout(resolve, 5 * idleMs))
+      yield Buffer.from('2\n')
+    }
+    await withFile(slow(), async (port, path) => {
+      expect(await (await fetch(`http://127.0.0.1:${port}${path}`)).text()).toBe('1\n2\n')
+    })
+  })
+
+  it('that cannot be read to its end breaks off, and is not taken for a whole one', async () => {
+    async function* broken() {
+      yield Buffer.from('1\n')
+      throw new Error('the records were removed')
+    }
+    await withFile(broken(), async (port, path) => {
+      const answer = await fetch(`http://127.0.0.1:${port}${path}`)
+      await expect(answer.text()).rejects.toThrow('terminated')
+    })
   })
 })
