@@ -1,14 +1,31 @@
-/** Does work under a name when all that was asked for under the same name before has ended, however it ended. */
-export function createTurns(): <Result>(name: string, work: () => Promise<Result>) => Promise<Result> {
-  const latest = new Map<string, Promise<unknown>>()
-  return (name, work) => {
-    const turn = (latest.get(name) ?? Promise.resolve()).then(work)
-    const ended = turn
-      .catch(() => {})
-      .then(() => {
-        if (latest.get(name) === ended) latest.delete(name)
-      })
-    latest.set(name, ended)
-    return turn
+/** Runs `work` when it is its owner's turn; resolves or rejects as that does. */
+export type InTurn = <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>
+
+/** One at a time of each owner, and at most `most` at once of all; in the order in which they come, as far as that allows. */
+export function createTurns(most = Number.POSITIVE_INFINITY): InTurn {
+  const busy = new Set<string>()
+  const waiting: { owner: string; begin: () => void }[] = []
+
+  function beginNext(): void {
+    while (busy.size < most) {
+      const next = waiting.find(({ owner }) => !busy.has(owner))
+      if (!next) return
+      waiting.splice(waiting.indexOf(next), 1)
+      busy.add(next.owner)
+      next.begin()
+    }
+  }
+
+  return async (owner, work) => {
+    await new Promise<void>((begin) => {
+      waiting.push({ owner, begin })
+      beginNext()
+    })
+    try {
+      return await work()
+    } finally {
+      busy.delete(owner)
+      beginNext()
+    }
   }
 }

@@ -18,6 +18,7 @@ import { FileSplitter } from '../domain/split-file.ts'
 import { chunkSize, largeFile } from './chunk-results.ts'
 import { gunzip } from './gunzip.ts'
 import type { Log } from './log.ts'
+import { createTurns } from './turns.ts'
 import { createUploadSweep, removeUpload } from './upload-sweep.ts'
 
 export interface UploadLimits {
@@ -45,9 +46,9 @@ export interface ReceivedUpload {
 
 export interface Uploads {
   /**
-   * Stores a file as it comes, no faster than the database takes it and in memory that does not grow with it; between two parts it holds
-   * neither connection nor transaction. All or nothing: when the content breaks off or cannot be taken, nothing is left. Throws FileFault
-   * for the file, whatever `content` throws, and faults of the database.
+   * Stores a file as it comes, no faster than the database takes it, in memory that does not grow with it. Between two parts it holds neither connection nor transaction. All or nothing: when the
+   * content breaks off or cannot be taken, nothing is left. Throws FileFault for the file, whatever `content` throws, and faults of the
+   * database.
    */
   receive(tenant: string, file: UploadFile, content: AsyncIterable<Buffer>): Promise<ReceivedUpload>
   /** Begins to remove uploads whose time is up. */
@@ -65,8 +66,14 @@ export interface UploadParts {
   sweepMs?: number
 }
 
-export function createUploads({ database, limits, log, onLargeLoad, sweepMs = 60_000 }: UploadParts): Uploads {
+/** Of the connections of a process, so many are for uploads at most. */
+const storingAtOnce = 3
+
+export function createUploads(parts: UploadParts): Uploads {
+  const { database, limits, log, onLargeLoad, sweepMs = 60_000 } = parts
   const sweep = createUploadSweep(database, log, sweepMs)
+  // Those of a tenant would wait for each other in the database, each with a connection in hand.
+  const inTurn = createTurns(storingAtOnce)
   const receiving = new Set<Promise<unknown>>()
 
   function checkLimit(bytes: number, others: number): void {
@@ -110,7 +117,7 @@ export function createUploads({ database, limits, log, onLargeLoad, sweepMs = 60
       if (records === 0) throw new FileFault('The file has no records: there is nothing to import')
       const { header } = splitter
       const end = { bytes, header: header && JSON.stringify(header), contentHash: hash.digest('hex') }
-      await database.transaction(async (transaction) => {
+      await storing(tenant, async (transaction) => {
         await checkExtent(transaction, key, bytes)
         if (!(await finishUpload(transaction, key, { ...end, ttlHours: limits.uploadTtlHours }))) throw givenUp(key)
       })
@@ -123,9 +130,12 @@ export function createUploads({ database, limits, log, onLargeLoad, sweepMs = 60
     }
   }
 
+  const storing = <Result>(tenant: string, work: (transaction: Queryable) => Promise<Result>): Promise<Result> =>
+    inTurn(tenant, () => database.transaction(work))
+
   /** Resolves to the bytes of the tenant's other uploads. */
   function storePart(key: UploadKey, part: FilePart, bytes: number, records: number): Promise<number> {
-    return database.transaction(async (transaction) => {
+    return storing(key.tenant, async (transaction) => {
       const others = await checkExtent(transaction, key, bytes)
       const extent = { bytes, records, parts: part.part + 1 }
       if (!(await insertUploadPart(transaction, key, part, extent))) throw givenUp(key)

@@ -257,6 +257,41 @@ describe('the limit uploadBytes', () => {
   })
 })
 
+describe('uploads that come at once', () => {
+  // Transactions that wait for each other need connections of their own: PGlite has one.
+  if (process.env['DATABASE_URL']) {
+    it.each([
+      ['of one tenant', 1],
+      ['of several', 8],
+    ])('%s leave connections to others while they wait to be stored', async (_name, owners) => {
+      const few = openPostgres(database.url ?? '', { maxConnections: 5 })
+      try {
+        const uploads = createUploads({ database: few, limits: unlimited, log: silent })
+        const owner = Array.from({ length: owners }, newTenant)
+        const [sent, received]: Promise<unknown>[][] = [[], []]
+        await database.transaction(async (transaction) => {
+          for (const tenant of owner) await lockUploads(transaction, tenant)
+          for (let file = 0; file < 16; file++) {
+            const end = Promise.withResolvers<void>()
+            async function* content() {
+              yield Buffer.from('1\n')
+              end.resolve()
+            }
+            sent?.push(end.promise)
+            received?.push(uploads.receive(owner[file % owners] ?? '', ndjson, content()))
+          }
+          await Promise.all(sent ?? [])
+          await few.query('select 1')
+          if (owners === 1) await uploads.receive(newTenant(), ndjson, pieces('1\n'))
+        })
+        await Promise.all(received ?? [])
+      } finally {
+        await few.close()
+      }
+    })
+  }
+})
+
 describe('an upload', () => {
   it('is not there for another tenant, nor under any other text', async () => {
     const tenant = newTenant()
