@@ -43,6 +43,11 @@ export class PartBuilder {
     return this.#records
   }
 
+  /** What it holds of the part that is being filled, or keeps for the next one. */
+  get heldBytes(): number {
+    return this.#content.length
+  }
+
   /** A record that stands from `start` to `end`, its line feed included. The bytes must not change before the next `take`. */
   add(bytes: Buffer, start: number, end: number, line: number): void {
     if (isTooHeavy(this.#format, bytes, start, end)) {

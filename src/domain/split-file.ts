@@ -45,6 +45,11 @@ export class FileSplitter {
     return this.#parts.records
   }
 
+  /** What it holds of the file, or keeps for what follows. */
+  get heldBytes(): number {
+    return this.#bytes.length + this.#parts.heldBytes
+  }
+
   /** The next piece of the file; answers the parts that it completes. */
   push(piece: Uint8Array): FilePart[] {
     this.#append(piece)

@@ -19,6 +19,7 @@ import { chunkSize, largeFile } from './chunk-results.ts'
 import { gunzip } from './gunzip.ts'
 import type { Log } from './log.ts'
 import { createTurns } from './turns.ts'
+import { createUploadMemory } from './upload-memory.ts'
 import { createUploadSweep, removeUpload } from './upload-sweep.ts'
 
 export interface UploadLimits {
@@ -46,7 +47,8 @@ export interface ReceivedUpload {
 
 export interface Uploads {
   /**
-   * Stores a file as it comes, no faster than the database takes it, in memory that does not grow with it. Between two parts it holds neither connection nor transaction. All or nothing: when the
+   * Stores a file as it comes, no faster than the database takes it, in memory that does not grow with it and that all uploads share: where
+   * there is none, `content` is not asked for more. Between two parts it holds neither connection nor transaction. All or nothing: when the
    * content breaks off or cannot be taken, nothing is left. Throws FileFault for the file, whatever `content` throws, and faults of the
    * database.
    */
@@ -64,14 +66,17 @@ export interface UploadParts {
   onLargeLoad?: () => void
   /** How often uploads are looked for whose time is up; a minute. */
   sweepMs?: number
+  /** What the uploads under way hold together, beyond a mebibyte each: who would take more is not read on until there is room; 256 MiB. */
+  memoryBytes?: number
 }
 
 /** Of the connections of a process, so many are for uploads at most. */
 const storingAtOnce = 3
 
 export function createUploads(parts: UploadParts): Uploads {
-  const { database, limits, log, onLargeLoad, sweepMs = 60_000 } = parts
+  const { database, limits, log, onLargeLoad, sweepMs = 60_000, memoryBytes = 268_435_456 } = parts
   const sweep = createUploadSweep(database, log, sweepMs)
+  const memory = createUploadMemory(memoryBytes)
   // Those of a tenant would wait for each other in the database, each with a connection in hand.
   const inTurn = createTurns(storingAtOnce)
   const receiving = new Set<Promise<unknown>>()
@@ -95,23 +100,27 @@ export function createUploads(parts: UploadParts): Uploads {
     checkLimit(announcedBytes ?? 0, others)
     await insertUpload(database, key, format)
     const heartbeat = setInterval(() => void keepUpload(key), (receivingSeconds * 1000) / 3)
+    const share = memory.open()
     try {
       const hash = createHash('sha256').update(`${format}\n`)
       const splitter = new FileSplitter(format, chunkSize)
       let bytes = 0
       let records = 0
       const store = async (parts: readonly FilePart[]) => {
+        share.hold(splitter.heldBytes + lengthOf(parts))
         for (const part of parts) {
           records += part.size
           if (records >= largeFile) onLargeLoad?.()
           others = await storePart(key, part, bytes, records)
         }
+        share.hold(splitter.heldBytes)
       }
       for await (const piece of isGzip ? gunzip(content) : content) {
         bytes += piece.length
         checkLimit(bytes, others)
         hash.update(piece)
         await store(splitter.push(piece))
+        await share.room()
       }
       await store(splitter.end())
       if (records === 0) throw new FileFault('The file has no records: there is nothing to import')
@@ -126,6 +135,7 @@ export function createUploads(parts: UploadParts): Uploads {
       await discard(key)
       throw error
     } finally {
+      share.release()
       clearInterval(heartbeat)
     }
   }
@@ -178,5 +188,7 @@ export function createUploads(parts: UploadParts): Uploads {
     },
   }
 }
+
+const lengthOf = (parts: readonly FilePart[]) => parts.reduce((sum, { content }) => sum + content.length, 0)
 
 const givenUp = ({ id }: UploadKey) => new Error(`the upload ${id} was given up while it was received`)

@@ -258,6 +258,45 @@ describe('the limit uploadBytes', () => {
 })
 
 describe('uploads that come at once', () => {
+  /** A file of large records, and how many of them were asked for. */
+  function largeFile(records: number, before: (place: number) => Promise<void> = async () => {}) {
+    const asked = { records: 0 }
+    async function* content() {
+      for (let place = 0; place < records; place++) {
+        await before(place)
+        asked.records += 1
+        yield Buffer.from(linesOf(1, 500_000))
+      }
+    }
+    return { asked, content: content() }
+  }
+
+  it('share memory: who would take more than there is waits until others are done, and holds up no file of ordinary records', async () => {
+    const uploads = createUploads({ database, limits: unlimited, log: silent, memoryBytes: 2_000_000 })
+    const [reached, going] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const first = largeFile(20, async (place) => {
+      if (place < 10) return
+      reached.resolve()
+      await going.promise
+    })
+    const received = [uploads.receive(newTenant(), ndjson, first.content)]
+    await reached.promise
+    const second = largeFile(20)
+    received.push(uploads.receive(newTenant(), ndjson, second.content))
+    await vi.waitFor(() => expect(second.asked.records).toBeGreaterThan(1))
+    await uploads.receive(newTenant(), ndjson, pieces(linesOf(2500)))
+    expect(second.asked.records).toBeLessThan(6)
+    going.resolve()
+    expect((await Promise.all(received)).map(({ records }) => records)).toEqual([20, 20])
+  })
+
+  it('never wait for each other alone', async () => {
+    const uploads = createUploads({ database, limits: unlimited, log: silent, memoryBytes: 2_000_000 })
+    const files = Array.from({ length: 5 }, () => largeFile(20))
+    const received = files.map(({ content }) => uploads.receive(newTenant(), ndjson, content))
+    expect((await Promise.all(received)).map(({ records }) => records)).toEqual([20, 20, 20, 20, 20])
+  })
+
   // Transactions that wait for each other need connections of their own: PGlite has one.
   if (process.env['DATABASE_URL']) {
     it.each([
