@@ -4,6 +4,7 @@ import type { UpsertOptions } from '../contract/request.ts'
 import type { DeliveryState, JobKind, JobState } from '../domain/job-state.ts'
 import { turnOf } from './job-deliver.ts'
 import { plainArray, textArray } from './literals.ts'
+import { isUploadId } from './uploads.ts'
 
 /** A job whose records are being read: nothing of it is delivered yet. Its first delivery stands for the staging of all. */
 export interface StagingKey {
@@ -187,6 +188,7 @@ export async function findUsedUpload(
   idempotencyKey: string,
   uploadId: string,
 ): Promise<string | null> {
+  if (!isUploadId(uploadId)) return null
   const [row] = await db.query<{ contentHash: string }>(
     `select source ->> 'contentHash' as "contentHash" from jobs
       where tenant = $1 and operation = $2 and idempotency_key = $3 and source ->> 'uploadId' = $4`,

@@ -32,12 +32,15 @@ const partsRemoved = 200
 
 const uploadId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** Whether a text could be the id of an upload; of any other nothing can be asked. */
+export const isUploadId = (text: string): boolean => uploadId.test(text)
+
 /**
  * An upload of the tenant that is READY; null for any other text. Within a transaction it stays until the end of that: the row is locked
  * against being removed, so that a job that is stored with it finds it.
  */
 export async function findUpload(db: Queryable, tenant: string, id: string): Promise<ReadyUpload | null> {
-  if (!uploadId.test(id)) return null
+  if (!isUploadId(id)) return null
   const [upload] = await db.query<ReadyUpload>(
     `select id, format, bytes::float8 as bytes, records, parts, header, content_hash as "contentHash" from uploads
       where tenant = $1 and id = $2::uuid and state = 'READY' for share`,

@@ -348,6 +348,11 @@ describe('an upload', () => {
     expect(await importProfiles(gateway, { uploadId }, as('other'))).toMatchObject({ __typename: 'JobPayload' })
   })
 
+  test('is not there under a text that is no id, with an idempotency key too', async () => {
+    const answer = await importProfiles(gateway, { uploadId: 'a\0b', idempotencyKey: 'no id' }, as('other'))
+    expect(answer.__typename).toBe('NotFoundError')
+  })
+
   test('is not named at length, whatever stands in its place', async () => {
     const answer = await importProfiles(gateway, { uploadId: 'x'.repeat(100_000) }, as('other'))
     if (answer.__typename !== 'NotFoundError') throw new Error(answer.__typename)
