@@ -85,10 +85,11 @@ function fileOf({ headers }: IncomingMessage): UploadFile {
     throw refusal(415, 'The file must be in UTF-8: encode it so, and take charset out of Content-Type')
   }
   const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase()
-  if (encoding !== 'identity' && encoding !== 'gzip') {
+  // RFC 9110, 8.4.1.3: the one is to be taken for the other.
+  const isGzip = encoding === 'gzip' || encoding === 'x-gzip'
+  if (encoding !== 'identity' && !isGzip) {
     throw refusal(415, 'The file must be sent as it is, or compressed in gzip: correct the header Content-Encoding')
   }
-  const isGzip = encoding === 'gzip'
   const length = headers['content-length']
   return { format, isGzip, announcedBytes: isGzip || length === undefined ? null : Number(length) }
 }

@@ -1,34 +1,47 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import { createGunzip, type Gunzip } from 'node:zlib'
 import { FileFault } from '../domain/import-format.ts'
 
 const pieceBytes = 65_536
 
 /**
  * What is compressed in gzip, piece by piece: no faster than it is taken, so that a small file that becomes a huge one costs no memory.
- * Throws FileFault for what is no gzip, breaks off, or goes on with something else after it.
+ * Zeros after it, which some writers pad it with, are none of it, and nothing at all is an empty file. Throws FileFault for what is no gzip,
+ * breaks off, or goes on with something else after it.
  */
 export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const unzipped = createGunzip({ chunkSize: pieceBytes })
   let received = 0
-  async function* counted() {
+
+  async function feed(): Promise<void> {
     for await (const piece of compressed) {
+      // zlib takes no more once it has met a zero behind the last member.
+      const isOver = unzipped.bytesWritten < received
       received += piece.length
-      yield piece
+      if (!isOver) await write(unzipped, piece)
+      const rest = piece.subarray(Math.max(0, piece.length - (received - unzipped.bytesWritten)))
+      if (rest.some((byte) => byte !== 0)) throw new FileFault(notGzip)
     }
   }
-  const unzipped = createGunzip({ chunkSize: pieceBytes })
-  // Where it fails, reading fails with the same error.
-  const fed = pipeline(Readable.from(counted(), { objectMode: false }), unzipped)
-  fed.catch(() => {})
+  const fed = feed().then(() => unzipped.end())
+  // Where it fails, reading fails with the same error, or has come to its end before.
+  unzipped.on('error', () => {})
+  fed.catch((error: Error) => unzipped.destroy(error))
   try {
-    for await (const piece of unzipped) yield piece as Buffer
+    for await (const piece of unzipped.iterator({ destroyOnReturn: false })) yield piece as Buffer
     await fed
   } catch (error) {
+    if (received === 0 && isZlibFault(error)) return
     throw isZlibFault(error) ? new FileFault(notGzip, { cause: error }) : error
+  } finally {
+    unzipped.destroy()
   }
-  // zlib passes over what follows the last member where it begins with a zero.
-  if (unzipped.bytesWritten < received) throw new FileFault(notGzip)
+}
+
+/** Resolves when what comes of the piece was taken. */
+function write(unzipped: Gunzip, piece: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    unzipped.write(piece, (error) => (error ? reject(error) : resolve()))
+  })
 }
 
 const notGzip =

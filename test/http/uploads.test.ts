@@ -75,6 +75,7 @@ describe('POST /uploads', () => {
       expected(table, 1),
     )
     expect(await send(gzipSync(table), { ...csv, 'content-encoding': 'GZIP' })).toMatchObject(expected(table, 1))
+    expect(await send(gzipSync(table), { ...csv, 'content-encoding': 'x-gzip' })).toMatchObject(expected(table, 1))
     expect(await send(lines, { ...ndjson, 'content-encoding': 'identity' })).toMatchObject(expected(lines, 2))
   })
 
@@ -95,6 +96,7 @@ describe('POST /uploads', () => {
 
   it.each<[string, Headers, string | Buffer, RegExp]>([
     ['no file', ndjson, '', /no records/],
+    ['no file in gzip', { ...csv, 'content-encoding': 'gzip' }, '', /empty: its first line must be a header/],
     ['an empty CSV file', csv, '', /empty: its first line must be a header/],
     ['line ends of old', csv, 'key,email\rA,a@example.com\r', /end every line in a line feed \(LF or CRLF\)/],
     ['a header that names a column twice', csv, 'a,b,a\n1,2,3\n', /names "a" more than once/],

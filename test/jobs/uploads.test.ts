@@ -95,6 +95,15 @@ describe('receiving a file', () => {
     expect(await hashOf(csv, pieces('1\n2\n'))).not.toBe(first)
   })
 
+  it.each<[string, Buffer[]]>([
+    ['in one piece with it', [Buffer.concat([gzipSync('1\n'), Buffer.alloc(700)])]],
+    ['in pieces of their own', [gzipSync('1\n'), Buffer.alloc(100), Buffer.alloc(400_000)]],
+    ['behind several members', [gzipSync('1'), gzipSync('\n'), Buffer.alloc(512)]],
+  ])('passes over zeros after gzip, %s', async (_name, content) => {
+    const received = await openUploads().receive(newTenant(), { ...ndjson, isGzip: true }, pieces(...content))
+    expect(received).toMatchObject({ bytes: 2, records: 1 })
+  })
+
   it('takes no more of it before what came is stored', async () => {
     const storing = Promise.withResolvers<void>()
     const slow: Database = {
@@ -147,7 +156,7 @@ describe('receiving a file', () => {
     ['nothing but a header', csv, 'key,name\n', /no records/],
     ['a header that names a column twice', csv, 'key,key\n1,2\n', /names "key" more than once/],
     ['what is no gzip', { ...ndjson, isGzip: true }, '1\n', /not gzip to its end/],
-    ['nothing in place of gzip', { ...ndjson, isGzip: true }, '', /not gzip to its end/],
+    ['nothing in place of gzip', { ...ndjson, isGzip: true }, '', /no records/],
     [
       'gzip that breaks off',
       { ...ndjson, isGzip: true },
@@ -155,15 +164,15 @@ describe('receiving a file', () => {
       /not gzip to its end/,
     ],
     [
-      'gzip with something after it',
+      'gzip with something after zeros',
       { ...ndjson, isGzip: true },
-      Buffer.concat([gzipSync('1\n'), Buffer.from('2\n')]),
+      Buffer.concat([gzipSync('1\n'), Buffer.alloc(300), gzipSync('2\n')]),
       /not gzip to its end/,
     ],
     [
-      'gzip with zeros after it',
+      'gzip with something after it',
       { ...ndjson, isGzip: true },
-      Buffer.concat([gzipSync('1\n'), Buffer.alloc(200_000)]),
+      Buffer.concat([gzipSync('1\n'), Buffer.from('2\n')]),
       /not gzip to its end/,
     ],
     [
