@@ -75,7 +75,7 @@ builder.node(job, {
     }),
     failedRecordsPath: t.string({
       description:
-        'Where its FAILED records are, a JSON object a line, in the shape that `importProfiles` takes: correct them and import them again. Signed likewise. `&outcomes=FAILED,UNKNOWN` adds those that may have been applied.',
+        'Where its FAILED records are, a JSON object a line, in the shape that `importProfiles` takes: correct them and import them again. Of `bulkUpsertExtensions` each is a profile with one extension, to be imported by KEY with UPDATE_ONLY at a destination that takes extensions of profiles; one without channel, or with `newAddress` or `newKey`, cannot be said so and is as it was sent: `retryJob` sends it again, as it does all others. Signed likewise. `&outcomes=FAILED,UNKNOWN` adds those that may have been applied.',
       resolve: (job, _arguments, context, { fieldName }) => linkTo('failed.ndjson', job, context, fieldName),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was accepted.' }),

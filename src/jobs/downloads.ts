@@ -1,9 +1,10 @@
 import { type RecordErrorCode, type RecordOutcome, recordOutcomes } from '../contract/outcome.ts'
 import type { Database } from '../db/database.ts'
 import { hasRecords, readFailureChunks, readFailureDetails } from '../db/job-failures.ts'
+import type { JobKind } from '../domain/job-state.ts'
 import { chunkSize, outcomeAt, type RecordDetails } from './chunk-results.ts'
+import { failedLine } from './failed-line.ts'
 import type { Job } from './job.ts'
-import { jsonAsSent } from './kept-record.ts'
 import { RecordsRemoved, recordPages } from './record-pages.ts'
 
 /** Chunks whose outcomes are read by one statement. */
@@ -124,7 +125,7 @@ async function errorLines(
 type DetailsByPlace = Record<string, RecordDetails> | null
 
 /**
- * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be sent again. A line of a file that could
+ * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be imported again as far as there is one. A line of a file that could
  * not be read is there as it stood, to be mended, and left out where nothing of it was kept. In pieces of at most 64 KiB. Throws
  * RecordsRemoved when the records are removed meanwhile.
  */
@@ -137,13 +138,13 @@ export async function* failedRecords(database: Database, job: Job, query: Downlo
       })
     const places = Array.from({ length: size }, (_, place) => place).filter(isAsked)
     for await (const records of recordPages(database, { tenant: job.tenant, jobId: job.id, chunk }, places)) {
-      yield* piecesOf(linesOf(records))
+      yield* piecesOf(linesOf(job.kind, records))
     }
   }
 }
 
-const linesOf = (records: readonly string[]) =>
+const linesOf = (kind: JobKind, records: readonly string[]) =>
   records
     .filter((record) => record !== 'null')
-    .map((record) => `${jsonAsSent(record)}\n`)
+    .map((record) => `${failedLine(kind, record)}\n`)
     .join('')

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createDownloadRoute } from '../../src/http/downloads.ts'
 import type { Job } from '../../src/jobs/job.ts'
 import { openGateway, type TestGateway } from '../support/gateway.ts'
+import { acceptedImport, lineResults, sendFile } from '../support/imports.ts'
 
 const acme = { authorization: 'Bearer acme-key' }
 let gateway: TestGateway
@@ -95,6 +96,59 @@ describe('the failed records', () => {
 
     const mended = await jobOf(records.map((record) => ({ ...record, email: `${record.key}@example.com` })))
     expect(await (await get(mended.failedRecordsPath)).text()).toBe('')
+  })
+})
+
+describe('the failed records of extensions', () => {
+  const extensionsOf = async (key: string) => {
+    const query =
+      'query ($key: String!) { profile(by: { key: $key }) { extensions { channel address name permission } } }'
+    const { data } = await gateway.request<{ profile: { extensions: object[] } }>(query, { key }, acme)
+    return data?.profile.extensions
+  }
+
+  it('can be imported as profiles, those apart that are moved or have no channel', async () => {
+    const mutation = `mutation ($input: BulkUpsertExtensionsInput!) {
+      bulkUpsertExtensions(input: $input) { ... on JobPayload { job { failedRecordsPath } } }
+    }`
+    const mail = { clientRef: 'row 1', key: 'X-1', address: 'x@example.com', channel: 'EMAIL', permission: true }
+    const push = { key: 'X-1', address: 'token', channel: 'PUSH', provider: 'fcm', resourceId: 7 }
+    const apart = [
+      { key: 'X-1', address: 'x@example.com' },
+      { ...mail, newAddress: 'y@example.com' },
+      { ...mail, newKey: 'X-2' },
+    ]
+    const jobs = [
+      { upsert: 'CREATE_OR_UPDATE', extensions: [mail, push] },
+      { upsert: 'UPDATE_ONLY', extensions: apart },
+    ].map(async (input) => {
+      const { data } = await gateway.request<{ bulkUpsertExtensions: { job: LinkedJob } }>(
+        mutation,
+        { input: { onInvalid: 'SKIP_INVALID', waitSeconds: 30, ...input } },
+        acme,
+      )
+      return (await get(data?.bulkUpsertExtensions.job.failedRecordsPath ?? '')).text()
+    })
+    const [failed = '', others = ''] = await Promise.all(jobs)
+    expect(
+      others
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(apart)
+
+    await jobOf([{ key: 'X-1' }])
+    const uploadId = await sendFile(gateway, { format: 'NDJSON', content: failed }, acme)
+    const { id } = await acceptedImport(gateway, { uploadId, upsert: 'UPDATE_ONLY', waitSeconds: 30 }, acme)
+    const results = await lineResults(gateway, id, null, acme)
+    expect(results.map(({ key, outcome }) => [key, outcome])).toEqual([
+      ['X-1', 'SUPERSEDED'],
+      ['X-1', 'UPDATED'],
+    ])
+    expect(await extensionsOf('X-1')).toMatchObject([
+      { channel: 'EMAIL', address: 'x@example.com', permission: true },
+      { channel: 'PUSH', address: 'token' },
+    ])
   })
 })
 
