@@ -114,7 +114,12 @@ type Answer<Document> = ExecutionResult<Document extends TypedDocumentNode<infer
 function reasonOf(thrown: unknown): string {
   // A request says why in its cause alone; an address that was tried in several ways has an empty message.
   const fault = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
-  if (fault instanceof Error) return fault.message || String('code' in fault ? fault.code : fault.name)
+  if (fault instanceof Error) {
+    const code = String('code' in fault ? fault.code : fault.name)
+    // OpenSSL would tell where in its source it was astonished.
+    if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'what is there does not speak TLS: is it http:// ?'
+    return fault.message || code
+  }
   const { reason, code } = Object(fault)
   return reason || `the connection was closed${code === undefined ? '' : ` (${code})`}`
 }

@@ -122,7 +122,7 @@ export function readFlags(parameters: readonly string[]): ImportCommand | null {
         skipTriggers: values['skip-triggers'],
         detectGeo: values['detect-geo'],
         resourceId: wholeNumber('resource-id', values['resource-id']),
-        maxAffected: wholeNumber('max-affected', values['max-affected']),
+        maxAffected: wholeNumber('max-affected', values['max-affected'], 1),
       }),
       ...stated({ idempotencyKey: values['idempotency-key'] }),
     },
@@ -133,10 +133,21 @@ const wrongUse = (message: string) => new Refusal(`${message}. See npm run impor
 
 function parse(parameters: readonly string[]) {
   try {
-    return parseArgs({ args: [...parameters], options: flags, allowPositionals: true })
+    return parseArgs({ args: withNegativeNumbers(parameters), options: flags, allowPositionals: true })
   } catch (error) {
     throw wrongUse(error instanceof Error ? error.message : String(error))
   }
+}
+
+/** A number behind a flag is its value, also below zero, which parseArgs would take for another flag. */
+function withNegativeNumbers(parameters: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const parameter of parameters) {
+    const flag = joined.at(-1)
+    if (flag && /^--[a-z-]+$/.test(flag) && /^-\d/.test(parameter)) joined.splice(-1, 1, `${flag}=${parameter}`)
+    else joined.push(parameter)
+  }
+  return joined
 }
 
 const formats = new Map<string | undefined, FileToSend['format']>([
@@ -174,12 +185,12 @@ function choice<Choice extends string>(
   throw wrongUse(`--${flag} ${stated} is not known: use one of ${listed(choices)}`)
 }
 
-function wholeNumber(flag: string, stated: string | undefined): number | undefined {
+function wholeNumber(flag: string, stated: string | undefined, least = -(2 ** 31) + 1): number | undefined {
   if (stated === undefined) return undefined
   const number = Number(stated)
   // As large as GraphQL's Int.
-  if (/^-?\d+$/.test(stated) && Math.abs(number) < 2 ** 31) return number
-  throw wrongUse(`--${flag} ${stated} is not a whole number`)
+  if (/^-?\d+$/.test(stated) && number >= least && number < 2 ** 31) return number
+  throw wrongUse(`--${flag} ${stated} is not a whole number${least > 0 ? ` from ${least} up` : ''}`)
 }
 
 type Stated<Values> = { [Name in keyof Values]?: Exclude<Values[Name], undefined> }

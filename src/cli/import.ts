@@ -129,7 +129,8 @@ async function tellWhatFailed(job: JobSnapshotFragment, { client, gateway, say }
   const told = failed + skipped + unknown
   if (told > 0) {
     const files = (await client.request(JobFilesDocument, { id: job.id })).job
-    say('\nWhy, and the records to correct and import again. These links are good for an hour:')
+    say('\nWhy, and the records to correct and import again with the same flags, --column, --format and')
+    say('--idempotency-key apart. These links are good for an hour:')
     say(`errors.csv     ${gateway.url}${files?.errorsCsvPath}`)
     if (failed > 0) {
       say(`failed.ndjson  ${gateway.url}${files?.failedRecordsPath}`)

@@ -102,6 +102,7 @@ test('says where the failed records are, to correct and import again', async () 
   expect(stdout).toMatch(/^local +1 +1 +PARTIALLY_FAILED$/m)
   const [, errors = ''] = /^errors\.csv +(\S+)$/m.exec(stdout) ?? []
   const [, failed = ''] = /^failed\.ndjson +(\S+)$/m.exec(stdout) ?? []
+  expect(stdout).toMatch(/import again with the same flags, --column, --format and\n--idempotency-key apart/)
   expect(stdout).toMatch(/^Lines of which nothing could be read .* in errors\.csv alone/m)
   expect(await (await fetch(errors)).text()).toMatch(/^Code,Description,Index\r\n1010,"email is not.*",2\r\n$/)
   const corrected = (await (await fetch(failed)).text()).replace('nobody', 'f2@example.com')
@@ -124,6 +125,7 @@ test.each<[string, string[], RegExp]>([
   ['two files', ['a.csv', 'b.csv'], /b\.csv is too many/],
   ['a wrong value', ['a.csv', '--matching', 'NAME'], /use one of KEY, PROFILE_ID/],
   ['a wrong number', ['a.csv', '--max-affected', '1.5'], /--max-affected 1.5 is not a whole number/],
+  ['a number below the least', ['a.csv', '--max-affected', '-5'], /^--max-affected -5 is not a whole number from 1 up/],
   ['a wrong column', ['a.csv', '--column', 'email'], /is not HEADER=FIELD/],
   ['columns of NDJSON', ['a.ndjson', '--column', 'Mail=email'], /--column is for CSV files/],
   ['a file of unknown kind', ['a.txt'], /add --format csv or --format ndjson/],
@@ -156,6 +158,11 @@ describe('exits with 2 and says what to do', () => {
         [[path], /needs the scope write/, { GATEWAY_KEY: 'reader' }],
         [[path], /No gateway answers at http:\/\/127\.0\.0\.1:1 /, { GATEWAY_URL: 'http://127.0.0.1:1' }],
         [[path], /GATEWAY_URL is not an address/, { GATEWAY_URL: '127.0.0.1:4000' }],
+        [
+          [path],
+          /No gateway answers at https:\S+ \(what is there does not speak TLS: is it http:\/\/ \?\)/,
+          { GATEWAY_URL: gateway.url.replace('http:', 'https:') },
+        ],
       ]
       for (const [parameters, message, environment = {}] of refused) {
         const { code, stderr } = await run(parameters, { environment })
