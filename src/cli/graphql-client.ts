@@ -23,6 +23,8 @@ export interface GraphqlClientOptions {
   credential?: string
   /** Ends what is under way: requests reject, subscriptions end. */
   signal?: AbortSignal
+  /** How long a request waits for its answer; a minute. */
+  answerMs?: number
 }
 
 /** The gateway's answer holds errors: an operation was refused, or failed unexpectedly. */
@@ -46,7 +48,8 @@ export class ConnectionLost extends Error {
 const silenceMs = 5000
 
 /** A client of the gateway at `url`, `http://127.0.0.1:4000` say. */
-export function createGraphqlClient(url: string, { credential, signal }: GraphqlClientOptions = {}): GraphqlClient {
+export function createGraphqlClient(url: string, options: GraphqlClientOptions = {}): GraphqlClient {
+  const { credential, signal, answerMs = 60_000 } = options
   const authorization = credential === undefined ? null : `Bearer ${credential}`
   let silence: NodeJS.Timeout | undefined
   const expectAnswer = () => {
@@ -87,7 +90,7 @@ export function createGraphqlClient(url: string, { credential, signal }: Graphql
           ...(authorization === null ? {} : { authorization }),
         },
         body: JSON.stringify({ query: print(document), variables }),
-        ...(signal ? { signal } : {}),
+        signal: AbortSignal.any([AbortSignal.timeout(answerMs), ...(signal ? [signal] : [])]),
       })
       const answer = await request.then((response) => response.json()).catch(lost)
       return dataOf(answer as Answer<typeof document>)
@@ -116,6 +119,7 @@ function reasonOf(thrown: unknown): string {
   const fault = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown
   if (fault instanceof Error) {
     const code = String('code' in fault ? fault.code : fault.name)
+    if (fault.name === 'TimeoutError') return 'it is silent'
     // OpenSSL would tell where in its source it was astonished.
     if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return 'what is there does not speak TLS: is it http:// ?'
     return fault.message || code

@@ -23,6 +23,8 @@ export interface UploadTarget {
   credential: string | null
   /** Told of the bytes that have been read so far; `total` is null where the size of the file is not known. */
   onProgress(sent: number, total: number | null): void
+  /** How long the gateway may neither take a byte nor answer; ten minutes, as one that is busy with others takes its time. */
+  idleMs?: number
 }
 
 const uploadSchema = z.object({ uploadId: z.string(), bytes: z.number(), records: z.number() })
@@ -32,17 +34,25 @@ const faultSchema = z.object({ error: z.object({ code: z.string(), message: z.st
 const mediaTypes = { CSV: 'text/csv', NDJSON: 'application/x-ndjson' }
 
 /** Sends a file to `POST /uploads` as fast as the gateway takes it. Throws a Refusal when it cannot be read, is refused or breaks off: nothing of it is kept then. */
-export async function uploadFile(file: FileToSend, { url, credential, onProgress }: UploadTarget): Promise<Upload> {
+export async function uploadFile(
+  file: FileToSend,
+  { url, credential, onProgress, idleMs = 600_000 }: UploadTarget,
+): Promise<Upload> {
   const total = await sizeOf(file.path)
   const send = url.startsWith('https:') ? httpsRequest : httpRequest
   const request = send(`${url}/uploads`, {
     method: 'POST',
+    timeout: idleMs,
     headers: {
       'content-type': mediaTypes[file.format],
       ...(file.isGzip ? { 'content-encoding': 'gzip' } : {}),
       ...(total === null ? {} : { 'content-length': total }),
       ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
     },
+  })
+  request.on('timeout', () => {
+    // While the file itself comes slowly, the gateway is not to blame.
+    if (request.writableLength > 0 || request.writableEnded) request.destroy(new Error('the gateway is silent'))
   })
   const answered: Promise<IncomingMessage[]> = once(request, 'response')
   const sent = pipeline(contentOf(file.path, total, onProgress), request)

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { CancelJobDocument, JobDocument, PauseJobDocument, ResumeJobDocument } from '../../src/cli/generated/graphql.ts'
+import { ConnectionLost, createGraphqlClient } from '../../src/cli/graphql-client.ts'
 import { readFlags } from '../../src/cli/import-flags.ts'
+import { uploadFile } from '../../src/cli/upload-file.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { openBreakingProxy } from '../support/breaking-proxy.ts'
 import { type CommandEnd, type CommandOptions, type RunningCommand, startCommand } from '../support/command.ts'
@@ -182,6 +184,41 @@ describe('exits with 2 and says what to do', () => {
     const environment = { GATEWAY_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
     const { code, stderr } = await run([await file('a.ndjson', '{}\n'.repeat(1_000_000))], { environment })
     expect([code, stderr]).toEqual([2, expect.stringMatching(/The upload broke off .* import the file again/)])
+  })
+})
+
+describe('a gateway that falls silent', () => {
+  /** Takes connections, and what comes over them as far as that is asked for, and never answers. */
+  async function openSilent({ isReading }: { isReading: boolean }): Promise<string> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => {})
+      if (isReading) socket.resume()
+      else socket.pause()
+      onTestFinished(() => void socket.destroy())
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  test('is given up by a request', async () => {
+    const client = createGraphqlClient(await openSilent({ isReading: true }), { answerMs: 50 })
+    onTestFinished(() => client.close())
+    await expect(client.request(JobDocument, { id: 'x' })).rejects.toThrow(new ConnectionLost('it is silent'))
+  })
+
+  test.each([
+    ['takes no more', false],
+    ['does not answer', true],
+  ])('is given up by an upload when it %s', async (_name, isReading) => {
+    // More than sockets hold.
+    const path = await file('large.ndjson', '{"key":"x"}\n'.repeat(2_000_000))
+    const url = await openSilent({ isReading })
+    const upload = uploadFile(
+      { path, format: 'NDJSON', isGzip: false },
+      { url, credential: null, onProgress: () => {}, idleMs: 200 },
+    )
+    await expect(upload).rejects.toThrow(/broke off \(the gateway is silent\)/)
   })
 })
 
