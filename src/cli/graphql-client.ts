@@ -44,6 +44,11 @@ export class ConnectionLost extends Error {
   override name = 'ConnectionLost'
 }
 
+/** Whether the same may be answered otherwise in a moment. INTERNAL is also what a gateway answers that starts or stops. */
+export function isPassing(error: unknown): error is Error {
+  return error instanceof ConnectionLost || (error instanceof GraphqlFault && error.codes[0] === 'INTERNAL')
+}
+
 /** After so much silence the gateway is asked whether it is still there, and given up when it is silent for as long again: a torn network tells nobody. */
 const silenceMs = 5000
 

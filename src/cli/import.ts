@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   DestinationsDocument,
   ImportProfilesDocument,
@@ -6,7 +7,7 @@ import {
   JobFilesDocument,
   type JobSnapshotFragment,
 } from './generated/graphql.ts'
-import { ConnectionLost, createGraphqlClient, type GraphqlClient, GraphqlFault } from './graphql-client.ts'
+import { ConnectionLost, createGraphqlClient, type GraphqlClient, GraphqlFault, isPassing } from './graphql-client.ts'
 import { barsOf } from './import-contacts.ts'
 import { type ImportCommand, readFlags, usage } from './import-flags.ts'
 import { outcomeTable } from './outcome-table.ts'
@@ -51,7 +52,7 @@ async function runImport({ file, input }: ImportCommand, parts: ImportParts): Pr
 
   const idempotencyKey = input.idempotencyKey ?? randomUUID()
   standing = `The file may have been taken. The same command with --idempotency-key ${idempotencyKey} answers its job, or makes it.`
-  const accepted = await accept(client, upload, { ...input, idempotencyKey })
+  const accepted = await accept(parts, upload, { ...input, idempotencyKey })
   standing = howToGoOn(gateway, accepted.id)
   say(`Job ${accepted.id}: ${wholeNumber.format(upload.records)} ${upload.records === 1 ? 'record' : 'records'}`)
 
@@ -78,19 +79,29 @@ async function checkBeforehand(client: GraphqlClient, { url }: Gateway, wanted: 
   if (unknown !== undefined) throw new Refusal(`There is no destination ${unknown}: use one of ${ids.join(', ')}`)
 }
 
+/** The key makes one job of it, however often it is sent: an answer that was lost is asked for again. */
 async function accept(
-  client: GraphqlClient,
+  { client, progress }: ImportParts,
   { uploadId }: Upload,
   input: ImportCommand['input'],
 ): Promise<JobSnapshotFragment> {
-  const answer = client.request(ImportProfilesDocument, { input: { ...input, uploadId, waitSeconds: 0 } })
-  const { importProfiles: result } = await answer.catch((error: unknown) => {
-    const isRefused = error instanceof GraphqlFault && error.codes[0] !== 'INTERNAL'
-    throw isRefused ? new Refusal(error.message) : error
-  })
-  if (result?.__typename !== 'JobPayload') throw refusalOf(result)
-  return result.job
+  const waitsMs = [1000, 4000]
+  for (;;) {
+    try {
+      const answer = await client.request(ImportProfilesDocument, { input: { ...input, uploadId, waitSeconds: 0 } })
+      if (answer.importProfiles?.__typename !== 'JobPayload') throw refusalOf(answer.importProfiles)
+      return answer.importProfiles.job
+    } catch (error) {
+      if (!isPassing(error)) throw error instanceof GraphqlFault ? new Refusal(error.message) : error
+      const waitMs = waitsMs.shift()
+      if (waitMs === undefined) throw error
+      progress.write(lostConnection(error.message))
+      await delay(waitMs)
+    }
+  }
 }
+
+const lostConnection = (reason: string) => `  The connection was lost (${reason}): trying again\n`
 
 type Refused = Exclude<ImportProfilesMutation['importProfiles'], { __typename: 'JobPayload' }>
 
@@ -118,7 +129,7 @@ function watch(job: JobSnapshotFragment, { client, progress }: ImportParts): Pro
     },
     onLost(reason) {
       reading.end()
-      progress.write(`  The connection was lost (${reason}): trying again\n`)
+      progress.write(lostConnection(reason))
       bars = createProgressBars(progress)
     },
   }).finally(() => reading.end())

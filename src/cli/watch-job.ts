@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type JobSnapshotFragment, JobStatusDocument } from './generated/graphql.ts'
-import { ConnectionLost, type GraphqlClient, GraphqlFault } from './graphql-client.ts'
+import { ConnectionLost, type GraphqlClient, isPassing } from './graphql-client.ts'
 
 export interface JobWatcher {
   /** Told of each state of the job, from the first on. */
@@ -57,10 +57,7 @@ async function follow(
     }
     return 'the gateway has stopped'
   } catch (error) {
-    // INTERNAL is also what a gateway answers that starts or stops.
-    const isPassing =
-      error instanceof ConnectionLost || (error instanceof GraphqlFault && error.codes[0] === 'INTERNAL')
-    if (isPassing) return error.message
+    if (isPassing(error)) return error.message
     throw error
   }
 }

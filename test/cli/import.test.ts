@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -220,6 +220,45 @@ describe('a gateway that falls silent', () => {
     )
     await expect(upload).rejects.toThrow(/broke off \(the gateway is silent\)/)
   })
+})
+
+/** Stands before the gateway, and loses its first answer to an importProfiles. */
+async function openLosingProxy(): Promise<string> {
+  let isLost = false
+  const server = createTcpServer((client) => {
+    let isAsked = false
+    const upstream = connect(gateway.port, '127.0.0.1')
+    onTestFinished(() => void upstream.destroy())
+    client.on('error', () => {}).on('close', () => upstream.destroy())
+    upstream.on('error', () => {}).on('close', () => client.destroy())
+    client.on('data', (bytes) => {
+      isAsked ||= bytes.includes('importProfiles')
+      upstream.write(bytes)
+    })
+    upstream.on('data', (bytes) => {
+      if (!isAsked || isLost) return void client.write(bytes)
+      isLost = true
+      client.destroy()
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+test('asks again for the job whose making was not answered', async () => {
+  const path = await file('contacts.csv', 'key\nL-1\n')
+  const environment = { GATEWAY_URL: await openLosingProxy() }
+  const { code, stdout, stderr } = await run([path, '--audit', 'lost answer'], { environment })
+  expect([code, stderr], stdout).toEqual([0, expect.stringMatching(/The connection was lost \(.+\): trying again/)])
+  const query = '{ jobs(first: 100) { nodes { id audit } } }'
+  const { data } = await gateway.request<{ jobs: { nodes: { id: string; audit: string[] }[] } }>(
+    query,
+    {},
+    { authorization },
+  )
+  const made = data?.jobs.nodes.filter(({ audit }) => audit.includes('lost answer'))
+  expect(made?.map(({ id }) => id)).toEqual([jobIdIn(stdout)])
 })
 
 /** Starts an import whose job does not end by itself: one of its vendors takes no call until the faults of the sandbox are cleared. */
