@@ -42,11 +42,11 @@ export async function sendWhole(answer: Response, response: ServerResponse): Pro
 }
 
 /**
- * Cuts the connection when its client has taken nothing of an answer for so long, though there is more for it. While it is the gateway that
- * takes its time, nothing is cut.
+ * Cuts the connection when its client has taken nothing of an answer for so long, at most twice that, though there is more for it. While it
+ * is the gateway that takes its time, nothing is cut.
  */
 export function cutWhenStalled(response: ServerResponse, idleMs: number): void {
-  // Set off by a connection that stands still; one over which a long piece moves slowly does not.
+  // A connection over which a long piece moves slowly does not set it off: it looks again later, hence the twice.
   response.setTimeout(idleMs, () => {
     if (response.writableLength > 0) response.destroy()
   })

@@ -6,6 +6,7 @@ import { chunkSize, outcomeAt, type RecordDetails } from './chunk-results.ts'
 import { failedLine } from './failed-line.ts'
 import type { Job } from './job.ts'
 import { RecordsRemoved, recordPages } from './record-pages.ts'
+import type { InTurn } from './turns.ts'
 
 /** Chunks whose outcomes are read by one statement. */
 const stride = 20
@@ -58,7 +59,19 @@ async function* chunksWith(
 /** What is sent at once, and held for a client that does not take it. */
 const pieceBytes = 65_536
 
-function* piecesOf(text: string): Generator<Buffer> {
+/** Nothing but the lines themselves is held while a piece waits to be taken. */
+function* piecesOf(lines: Iterable<string>): Generator<Buffer> {
+  let text = ''
+  for (const line of lines) {
+    text += line
+    if (text.length < pieceBytes) continue
+    yield* slicesOf(text)
+    text = ''
+  }
+  yield* slicesOf(text)
+}
+
+function* slicesOf(text: string): Generator<Buffer> {
   const bytes = Buffer.from(text)
   for (let start = 0; start < bytes.length; start += pieceBytes) yield bytes.subarray(start, start + pieceBytes)
 }
@@ -93,11 +106,11 @@ function errorLine(index: number, destinationId: string | null, { errors = [] }:
  * most 64 KiB. Throws RecordsRemoved when its records are removed meanwhile.
  */
 export async function* errorsCsv(database: Database, job: Job, destinationId: string | null): AsyncGenerator<Buffer> {
-  yield* piecesOf('Code,Description,Index\r\n')
+  yield* piecesOf(['Code,Description,Index\r\n'])
   const isOne = job.deliveries.length === 1 || destinationId !== null
   const names = new Map(job.deliveries.map((delivery) => [delivery.ordinal, isOne ? null : delivery.destinationId]))
   for await (const found of chunksWith(database, job, { destinationId, outcomes: unsuccessful })) {
-    yield* piecesOf(await errorLines(database, job, found, names))
+    yield* piecesOf([await errorLines(database, job, found, names)])
   }
 }
 
@@ -129,7 +142,12 @@ type DetailsByPlace = Record<string, RecordDetails> | null
  * not be read is there as it stood, to be mended, and left out where nothing of it was kept. In pieces of at most 64 KiB. Throws
  * RecordsRemoved when the records are removed meanwhile.
  */
-export async function* failedRecords(database: Database, job: Job, query: DownloadQuery): AsyncGenerator<Buffer> {
+export async function* failedRecords(
+  database: Database,
+  inTurn: InTurn,
+  job: Job,
+  query: DownloadQuery,
+): AsyncGenerator<Buffer> {
   for await (const { chunk, size, outcomes } of chunksWith(database, job, query)) {
     const isAsked = (place: number) =>
       outcomes.values().some((bytes) => {
@@ -137,14 +155,12 @@ export async function* failedRecords(database: Database, job: Job, query: Downlo
         return outcome !== null && query.outcomes.includes(outcome)
       })
     const places = Array.from({ length: size }, (_, place) => place).filter(isAsked)
-    for await (const records of recordPages(database, { tenant: job.tenant, jobId: job.id, chunk }, places)) {
+    for await (const records of recordPages(database, inTurn, { tenant: job.tenant, jobId: job.id, chunk }, places)) {
       yield* piecesOf(linesOf(job.kind, records))
     }
   }
 }
 
-const linesOf = (kind: JobKind, records: readonly string[]) =>
-  records
-    .filter((record) => record !== 'null')
-    .map((record) => `${failedLine(kind, record)}\n`)
-    .join('')
+function* linesOf(kind: JobKind, records: readonly string[]): Generator<string> {
+  for (const record of records) if (record !== 'null') yield `${failedLine(kind, record)}\n`
+}

@@ -28,6 +28,7 @@ import { createRetention } from './retention.ts'
 import { createRetry } from './retry.ts'
 import { createStager } from './stage.ts'
 import { createSubmit } from './submit.ts'
+import { createTurns } from './turns.ts'
 import { createUploads, type UploadLimits, type Uploads } from './uploads.ts'
 import { createWatches } from './watch.ts'
 
@@ -94,6 +95,8 @@ export interface JobEngine {
 }
 
 const drainMs = 8000
+/** Of the connections of a process, so many read records for files at most: a chunk of large ones takes a moment. */
+const readAtOnce = 3
 const cursorShape = /^job:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
 export function createJobEngine(options: JobEngineOptions): JobEngine {
@@ -101,6 +104,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
   const stopping = new Bell()
   const watches = createWatches({ database, log, now })
   const links = createDownloadLinks(database)
+  const readInTurn = createTurns(readAtOnce)
   const uploads = createUploads({ database, limits, log, onLargeLoad })
   const retention = createRetention(database, log, limits.resultRetentionDays)
   const storeWorkers = options.workers ?? (database.kind === 'postgres' ? 4 : 1)
@@ -140,7 +144,7 @@ export function createJobEngine(options: JobEngineOptions): JobEngine {
     act: createControl({ database, stopping }),
     links,
     errorsCsv: (job, destinationId) => errorsCsv(database, job, destinationId),
-    failedRecords: (job, query) => failedRecords(database, job, query),
+    failedRecords: (job, query) => failedRecords(database, readInTurn, job, query),
     jobs: (tenant, ids) => jobsById(database, tenant, ids),
     async page(tenant, { states, first, after }) {
       const size = first ?? defaultPageSize
