@@ -65,10 +65,13 @@ interface Part {
   warned: Map<string, number>
 }
 
+/** Of the connections of a process, so many are for dry runs at most. */
+const rehearsedAtOnce = 3
+
 /** The query planBulkUpsertProfiles: checks the request as the mutation does, and tells what would become of it. Nothing is stored or sent. */
 export function createDryRun({ database, registry, limits }: DryRunParts) {
-  const inTurn = createTurns()
-  // One after the other, however many one document asks for: each holds a connection, and the gate of its tenant.
+  const inTurn = createTurns(rehearsedAtOnce)
+  // Those of a tenant one after the other, however many one document asks for: each holds a connection, and the gate of its tenant.
   return (tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer> =>
     inTurn(tenant, () => planProfiles(tenant, input))
 

@@ -2,7 +2,7 @@
 export type InTurn = <Result>(owner: string, work: () => Promise<Result>) => Promise<Result>
 
 /** One at a time of each owner, and at most `most` at once of all; in the order in which they come, as far as that allows. */
-export function createTurns(most = Number.POSITIVE_INFINITY): InTurn {
+export function createTurns(most: number): InTurn {
   const busy = new Set<string>()
   const waiting: { owner: string; begin: () => void }[] = []
 

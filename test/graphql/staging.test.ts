@@ -98,13 +98,13 @@ describe('while a file is read', () => {
 })
 
 /** Nobody reads: its jobs stay where they were accepted. */
-test('records that are not read yet are listed by their place, and are CANCELLED with their job', async () => {
+test('records that are not read yet are listed by their place and line, and are CANCELLED with their job', async () => {
   const api = await openGateway({ environment: { ROLE: 'api' } })
   try {
     const uploadId = await sendFile(api, ndjson(numberedProfiles('unread', 0, 2600)))
     const { id } = await acceptedImport(api, { uploadId })
     const unread = Array.from({ length: 2600 }, (_, index) => {
-      return { index, line: null, key: null, destinationId: 'local', supersededBy: null, errors: [] }
+      return { index, line: index + 1, key: null, destinationId: 'local', supersededBy: null, errors: [] }
     })
     expect(await lineResults(api, id)).toEqual(unread.map((result) => ({ ...result, outcome: 'PENDING' })))
     const { data } = await api.request('{ jobs(states: [STAGING]) { nodes { id staged progress { total } } } }')
