@@ -23,8 +23,10 @@ export const fileLimits = {
   recordBytes: 1_048_576,
   /** What one line of NDJSON becomes when it is parsed: enough for 240,000 texts in lists, which are more than any record has use for. */
   recordWeight: 16_777_216,
-  /** The records of one part together: 64 KiB each, on average. A control character counts as what it is in JSON, see also `part-weight.ts`. */
+  /** The records of one part together: 64 KiB each, on average. A control character counts as what it is in JSON. */
   partBytes: 67_108_864,
+  /** What the lines of one part of NDJSON become when they are parsed: enough for a thousand records of a thousand attributes. */
+  partWeight: 100_663_296,
   /** Lines that follow each other and are no records: more of them say nothing, and cost nearly as much as records. */
   blankLines: 1_000_000,
   columns: 2000,

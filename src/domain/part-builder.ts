@@ -1,16 +1,11 @@
 import { FileFault, type FilePart, fileLimits, type ImportFormat } from './import-format.ts'
-import { isPartTooHeavy, isTooHeavy } from './part-weight.ts'
+import { isTooHeavy, whyPartIsTooMuch } from './part-weight.ts'
 
 const leastCapacity = 65_536
 /** What the numbers of lines are stored as. */
 const highestLine = 2_147_483_647
 
 const tooHeavy = `The record has so many members that it takes more than ${fileLimits.recordWeight} bytes of memory (each brace, bracket and comma outside of quotes counted as 64), which is the limit: leave out what is not needed`
-
-const howCounted: Readonly<Record<ImportFormat, string>> = {
-  CSV: ', each control character counted as six',
-  NDJSON: ', each control character counted as six, and each brace, bracket and comma outside of quotes as 64 more',
-}
 
 /** Gathers the records of a file into parts. Bytes are copied once, in runs of records that follow each other, and decoded once. */
 export class PartBuilder {
@@ -91,7 +86,7 @@ export class PartBuilder {
 
   #close(line: number): void {
     const end = this.#length + this.#runEnd - this.#runStart
-    if (end > fileLimits.partBytes) throw this.#tooLarge(line, '')
+    if (end > fileLimits.partBytes) throw this.#tooMuch(line, `are more than ${fileLimits.partBytes} bytes together`)
     if (line > highestLine) {
       throw new FileFault(`The file has more than ${highestLine} lines: split it`, { exceedsLimit: true })
     }
@@ -125,9 +120,9 @@ export class PartBuilder {
     this.#content = larger
   }
 
-  #tooLarge(line: number, counted: string): FileFault {
+  #tooMuch(line: number, why: string): FileFault {
     return new FileFault(
-      `The ${this.#partSize} records from line ${this.#lines[0] ?? line} on are more than ${fileLimits.partBytes} bytes together${counted}, which is the limit: shorten them, or leave out what is not needed`,
+      `The ${this.#partSize} records from line ${this.#lines[0] ?? line} on ${why}, which is the limit: shorten them, or leave out what is not needed`,
       { exceedsLimit: true },
     )
   }
@@ -135,7 +130,8 @@ export class PartBuilder {
   #build(): void {
     this.#copyRun()
     const bytes = this.#content.subarray(0, this.#length)
-    if (isPartTooHeavy(this.#format, bytes, this.#ends)) throw this.#tooLarge(1, howCounted[this.#format])
+    const tooMuch = whyPartIsTooMuch(this.#format, bytes, this.#ends)
+    if (tooMuch !== null) throw this.#tooMuch(1, tooMuch)
     const content = bytes.includes(0) ? null : decode(bytes)
     const [firstLine = 1] = this.#lines
     const size = this.#ends.length

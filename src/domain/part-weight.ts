@@ -14,7 +14,7 @@ const bracketToBrace = 0x20
 
 /** A record below this cannot be too heavy, whatever stands in it. */
 const lightRecord = Math.floor(fileLimits.recordWeight / (1 + markBytes))
-const lightPart = Math.floor(fileLimits.partBytes / (1 + markBytes))
+const lightPart = Math.floor(fileLimits.partWeight / (1 + markBytes))
 const lightPartOfText = Math.floor(fileLimits.partBytes / longestEscape)
 
 /** Whether the record from `start` to `end` alone becomes more in memory than one may. The cells of a row of CSV are no more than its columns. */
@@ -24,13 +24,20 @@ export function isTooHeavy(format: ImportFormat, bytes: Buffer, start: number, e
 }
 
 /**
- * Whether the records of a part, each of which ends where `ends` says, become more together than a part may: a control character counted as
- * it is in JSON, and of NDJSON what stands outside of quotes as it is when it is parsed. Only looked at where that could matter.
+ * What the records of a part are too much for together, each of which ends where `ends` says; null where a part may have them. A control
+ * character counts as it is in JSON, and of NDJSON what stands outside of quotes as it is when it is parsed. Only looked at where that could
+ * matter.
  */
-export function isPartTooHeavy(format: ImportFormat, bytes: Buffer, ends: readonly number[]): boolean {
-  if (bytes.length > lightPartOfText && escapedBytes(bytes) > fileLimits.partBytes) return true
-  if (format === 'CSV' || bytes.length <= lightPart) return false
-  const mostMarks = (fileLimits.partBytes - bytes.length) / markBytes
+export function whyPartIsTooMuch(format: ImportFormat, bytes: Buffer, ends: readonly number[]): string | null {
+  if (bytes.length > lightPartOfText && escapedBytes(bytes) > fileLimits.partBytes) {
+    return `are more than ${fileLimits.partBytes} bytes together, each control character counted as six`
+  }
+  if (format === 'CSV' || bytes.length <= lightPart || !isPartTooHeavy(bytes, ends)) return null
+  return `take more than ${fileLimits.partWeight} bytes of memory together, each brace, bracket and comma outside of quotes counted as ${markBytes}`
+}
+
+function isPartTooHeavy(bytes: Buffer, ends: readonly number[]): boolean {
+  const mostMarks = (fileLimits.partWeight - bytes.length) / markBytes
   // What stands in quotes is left out only where it would make the difference: texts are most of a file, and quotes are many.
   if (marksIn(bytes) <= mostMarks) return false
   let marks = 0

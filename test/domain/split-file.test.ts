@@ -391,7 +391,9 @@ describe('NDJSON that would become much more in memory than its text is', () => 
     expect(() => splitFile('NDJSON', file)).toThrow(
       expect.objectContaining({
         exceedsLimit: true,
-        message: expect.stringMatching(/1000 records from line 1 on are more than 67108864 .* comma outside of quotes/),
+        message: expect.stringMatching(
+          /1000 records from line 1 on take more than 100663296 .* comma outside of quotes/,
+        ),
       }),
     )
   })
@@ -413,8 +415,10 @@ describe('NDJSON that would become much more in memory than its text is', () => 
     expect(parts).toMatchObject([{ size: 900, malformed: null }])
   })
 
-  it('is not a record with all that one may have', () => {
+  it('is not a record with all that one may have, nor a thousand of as many attributes', () => {
     const attributes = Object.fromEntries(Array.from({ length: 1000 }, (_, place) => [`attribute${place}`, place]))
+    const wide = `${JSON.stringify({ key: 'k', attributes })}\n`
+    expect(splitFile('NDJSON', wide.repeat(1000)).parts).toMatchObject([{ size: 1000, malformed: null }])
     const line = `${JSON.stringify({ key: 'k', attributes, firstName: 'x'.repeat(900_000) })}\n`
     expect(splitFile('NDJSON', line.repeat(60)).parts).toMatchObject([{ size: 60, malformed: null }])
   })
