@@ -92,12 +92,17 @@ export interface StoreOperation<Value = unknown, Kind extends RecordKind = Recor
   /**
    * Applies the records one after the other, in order, within the open transaction, and resolves to one fate per record in the same
    * order. Throws `RetryTransaction` when another transaction got in between and all of this one has to be done again.
+   *
+   * `onHoped` may be called once before that, with the fates that the records have if nothing is met that was not expected, when all
+   * statements for them have been sent. What the caller sends then stands if the very same list is what this resolves to; otherwise it has
+   * been taken back with those statements.
    */
   apply(
     transaction: Queryable,
     tenant: string,
     options: Kind['options'],
     records: readonly Value[],
+    onHoped?: (fates: readonly RecordFate[]) => void,
   ): Promise<RecordFate[]>
   /** null: these records have to be applied alone. Absent: all have. */
   claims?(options: Kind['options'], records: readonly Value[]): Claims | null

@@ -24,6 +24,9 @@ export interface BatchPart {
   firstIndex: number
 }
 
+/** As a store's operation hopes for fates: see there. */
+export type OnHoped = NonNullable<Parameters<StoreOperation['apply']>[4]>
+
 /**
  * Applies the ready records of a chunk, or of several one after the other, by one call of a store within the open transaction, and settles
  * them in the results of each. Throws a TypeError when the adapter does not answer for each record, or folds one into another chunk's.
@@ -31,16 +34,29 @@ export interface BatchPart {
 export async function applyBatch(
   transaction: Queryable,
   tenant: string,
-  { name, operation }: AppliedBy,
+  by: AppliedBy,
   options: UpsertOptions,
   parts: readonly BatchPart[],
 ): Promise<void> {
+  settleParts(by, parts, await fatesOf(transaction, tenant, by, options, parts))
+}
+
+/** Applies them without settling them. */
+export async function fatesOf(
+  transaction: Queryable,
+  tenant: string,
+  { operation }: AppliedBy,
+  options: UpsertOptions,
+  parts: readonly BatchPart[],
+  onHoped?: OnHoped,
+): Promise<readonly RecordFate[]> {
   const values = parts.flatMap(({ ready }) => ready.map((record) => record.value))
-  if (values.length === 0) return
-  const fates = await operation.apply(transaction, tenant, options, values)
-  if (fates.length !== values.length) {
-    throw new TypeError(`${name} returned ${fates.length} outcomes for ${values.length} records`)
-  }
+  return values.length === 0 ? [] : await operation.apply(transaction, tenant, options, values, onHoped)
+}
+
+export function settleParts({ name }: AppliedBy, parts: readonly BatchPart[], fates: readonly RecordFate[]): void {
+  const count = parts.reduce((sum, { ready }) => sum + ready.length, 0)
+  if (fates.length !== count) throw new TypeError(`${name} returned ${fates.length} outcomes for ${count} records`)
   let first = 0
   for (const part of parts) {
     settlePart(name, part, fates, first)

@@ -47,6 +47,13 @@ export function pendingResults(size: number): ChunkResults {
   return { outcomes: new Uint8Array(size), profileIds: null, details: {} }
 }
 
+/** The same, to be settled apart. */
+export const copyOfResults = ({ outcomes, profileIds, details }: ChunkResults): ChunkResults => ({
+  outcomes: Uint8Array.from(outcomes),
+  profileIds: profileIds && [...profileIds],
+  details: { ...details },
+})
+
 /** The results of a chunk as they were stored; where nothing was, all are PENDING. */
 export function resultsFrom(stored: StoredResults, size: number): ChunkResults {
   if (stored.outcomes === null) return pendingResults(size)

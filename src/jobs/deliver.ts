@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { DestinationRegistry, Queryable, StoreAdapter } from '../contract/adapter.ts'
-import type { OutcomeCounts, RecordError } from '../contract/outcome.ts'
+import type { OutcomeCounts, RecordError, RecordFate } from '../contract/outcome.ts'
 import { type Database, isConnectionLoss } from '../db/database.ts'
 import {
   type ClaimedDelivery,
@@ -14,11 +14,13 @@ import {
   touchJob,
   writeResultChunk,
 } from '../db/job-deliver.ts'
-import { addCounts, endStateOf } from '../domain/job-state.ts'
-import { type AppliedBy, applyBatch, type ReadyRecord } from './apply-batch.ts'
+import type { NewResultChunk } from '../db/job-submit.ts'
+import { addCounts, type EndState, endStateOf } from '../domain/job-state.ts'
+import { type AppliedBy, fatesOf, type ReadyRecord, settleParts } from './apply-batch.ts'
 import {
   type ChunkResults,
   chunkSize,
+  copyOfResults,
   countOutcomes,
   outcomeAt,
   resultChunkOf,
@@ -132,8 +134,25 @@ async function deliverBatch(transaction: Queryable, store: StoreAdapter, claimed
   const results = resultsFrom(claimed, records.length)
   const before = countOutcomes(results)
   const ready = await makeReady(transaction, by, claimed, records, results)
-  await applyBatch(transaction, tenant, by, claimed.options, [{ ready, results, firstIndex: batchesDone * chunkSize }])
-  await settleChunk(transaction, claimed, results, before)
+  const part = { ready, results, firstIndex: batchesDone * chunkSize }
+  const ahead: { fates: readonly RecordFate[]; settling: Promise<void> }[] = []
+  // Sent with what it settles, so that whoever waits for the locks of this batch does not wait for one more answer.
+  const onHoped = (fates: readonly RecordFate[]) => {
+    const hoped = { ...part, results: copyOfResults(results) }
+    settleParts(by, [hoped], fates)
+    const standing = standingAfter(claimed, hoped.results, before)
+    // The end of a delivery takes a look at the others.
+    if (standing.end !== null) return
+    const settling = settleChunk(transaction, claimed, standing)
+    // It fails with the statements before it, which whoever sent them waits for.
+    settling.catch(() => {})
+    ahead.push({ fates, settling })
+  }
+  const fates = await fatesOf(transaction, tenant, by, claimed.options, [part], onHoped)
+  const settled = ahead.find((one) => one.fates === fates)
+  if (settled) return settled.settling
+  settleParts(by, [part], fates)
+  await settleChunk(transaction, claimed, standingAfter(claimed, results, before))
 }
 
 /**
@@ -151,20 +170,33 @@ async function giveUpBatch(transaction: Queryable, claimed: ClaimedDelivery): Pr
     if (outcomeAt(results, place) !== 'PENDING') continue
     settleRecord(results, place, { outcome: 'FAILED', errors: [{ code: 'DESTINATION_UNAVAILABLE', message }] })
   }
-  await settleChunk(transaction, claimed, results, before)
+  await settleChunk(transaction, claimed, standingAfter(claimed, results, before))
+}
+
+/** Where a delivery stands when its chunk has these results. */
+interface Standing {
+  chunk: NewResultChunk
+  counts: OutcomeCounts
+  end: EndState | null
+}
+
+function standingAfter(
+  { ordinal, batchesDone, counts: standing }: ClaimedDelivery,
+  results: ChunkResults,
+  before: OutcomeCounts,
+): Standing {
+  const chunk = resultChunkOf(results, batchesDone, ordinal)
+  const counts = standing.map((count, place) => count + (chunk.counts[place] ?? 0) - (before[place] ?? 0))
+  return { chunk, counts, end: endStateOf(counts) }
 }
 
 /** Stores what became of the chunk, and moves delivery and job on. */
 async function settleChunk(
   transaction: Queryable,
   claimed: ClaimedDelivery,
-  results: ChunkResults,
-  before: OutcomeCounts,
+  { chunk, counts, end }: Standing,
 ): Promise<void> {
   const { tenant, jobId, ordinal, batchesDone } = claimed
-  const chunk = resultChunkOf(results, batchesDone, ordinal)
-  const counts = claimed.counts.map((count, place) => count + (chunk.counts[place] ?? 0) - (before[place] ?? 0))
-  const end = endStateOf(counts)
   const batchesNow = end === null ? batchesDone + 1 : claimed.batchesTotal
   if (end === null && batchesNow >= claimed.batchesTotal) {
     throw new Error(`delivery ${ordinal} of job ${jobId} has no chunk left and records PENDING`)

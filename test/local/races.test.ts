@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Expectations } from '../../src/adapters/local/expectation.ts'
 import { createLocalAdapter } from '../../src/adapters/local/index.ts'
 import type { ProfileInput } from '../../src/contract/input.ts'
-import type { RecordFate } from '../../src/contract/outcome.ts'
+import { type RecordFate, recordOutcomes } from '../../src/contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../src/contract/request.ts'
 import type { Database } from '../../src/db/database.ts'
 import { openPostgres } from '../../src/db/postgres.ts'
 import { createDryRun } from '../../src/jobs/dry-run.ts'
 import { createJobEngine } from '../../src/jobs/engine.ts'
+import type { RecordResult } from '../../src/jobs/job.ts'
 import { allResults, inputOf, jobOf, silent } from '../jobs/engine-bench.ts'
 import { registryOf } from '../support/counting-adapter.ts'
 import { eventually } from '../support/eventually.ts'
@@ -90,6 +91,13 @@ async function openTenant(linked = true): Promise<{ own: LocalTenant; at: (numbe
   return { own, at: (number) => through[number % through.length] ?? own }
 }
 
+const limits = {
+  recordsPerMutation: 20_000,
+  uploadBytes: 1_000_000_000,
+  uploadTtlHours: 24,
+  resultRetentionDays: 30,
+}
+
 const closePools = () =>
   Promise.all(pools.splice(0).map((pool) => (pool === bench.database ? undefined : pool.close())))
 
@@ -157,6 +165,46 @@ it('creates nobody twice, and ends with what was written last, where each batch 
   ).toEqual([])
   // Whoever was last of all wrote what its last batch says.
   expect(new Set(profiles.map((one) => one.fields['firstName']))).toEqual(new Set(['3']))
+})
+
+it('delivers each chunk once, whatever was hoped for of it when it was settled', { timeout: 120_000 }, async () => {
+  const { own } = await openTenant(false)
+  const registry = registryOf({ id: 'local', adapter: createLocalAdapter(everyWay) })
+  const engines = pools.map((database) => createJobEngine({ database, registry, limits, role: 'all', log: silent }))
+  await Promise.all(engines.map((engine) => engine.start()))
+  const [engine] = engines
+  if (!engine) throw new TypeError('no engine')
+  const count = 3500
+  try {
+    const jobs = await Promise.all(
+      Array.from({ length: 6 }, async (_, sender) => {
+        const records = Array.from({ length: count }, (_, place) => {
+          const number = (place + sender * 700) % count
+          return { key: `c-${number}`, email: `c-${number}@example.com`, firstName: `of ${sender}` }
+        })
+        const matching = sender % 3 === 0 ? ('KEY' as const) : ('EMAIL' as const)
+        const input = inputOf(records, { destinations: ['local'], matching, waitSeconds: 30 })
+        return jobOf(await (engines[sender % engines.length] ?? engine).submitProfiles(own.name, input))
+      }),
+    )
+    const results: RecordResult[] = []
+    for (const job of jobs) {
+      expect(job).toMatchObject({ state: 'SUCCEEDED', deliveries: [{ batchesDone: 4 }] })
+      const own = await allResults(engine, job)
+      expect(own.map(({ index }) => index)).toEqual(own.map((_, index) => index))
+      const counted = recordOutcomes.map((outcome) => own.filter((one) => one.outcome === outcome).length)
+      expect(job.deliveries[0]?.counts).toEqual(counted)
+      results.push(...own)
+    }
+    expect(results).toHaveLength(6 * count)
+    const created = results.flatMap(({ outcome, profileId }) => (outcome === 'CREATED' ? [profileId] : []))
+    const profiles = await own.profiles()
+    expect(profiles).toHaveLength(count)
+    expect(created.sort()).toEqual(profiles.map(({ id }) => id).sort())
+    expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(['CREATED', 'UPDATED']))
+  } finally {
+    await Promise.all(engines.map((one) => one.stop()))
+  }
 })
 
 it('loses no write when 20 batches write to the same profiles', { timeout: 120_000 }, async () => {
@@ -258,12 +306,6 @@ if (process.env['DATABASE_URL']) {
   it('20 jobs at once through several engines give each record one outcome', { timeout: 120_000 }, async () => {
     const { own } = await openTenant()
     const registry = registryOf({ id: 'local', adapter: createLocalAdapter() })
-    const limits = {
-      recordsPerMutation: 20_000,
-      uploadBytes: 1_000_000_000,
-      uploadTtlHours: 24,
-      resultRetentionDays: 30,
-    }
     const engines = pools.map((database) => createJobEngine({ database, registry, limits, role: 'all', log: silent }))
     await Promise.all(engines.map((engine) => engine.start()))
     try {
@@ -300,7 +342,6 @@ if (process.env['DATABASE_URL']) {
     // Its first batch holds what real ones, which lock in the order of creation, come to last.
     const fromTheEnd = inputOf(many.toReversed(), { destinations: ['local'], matching: 'KEY' })
     const registry = registryOf({ id: 'local', adapter: createLocalAdapter() })
-    const limits = { recordsPerMutation: 20_000 }
     const runs = Array.from({ length: 6 }, async (_, number) => {
       const planProfiles = createDryRun({ database: pools[number % pools.length] ?? bench.database, registry, limits })
       for (let round = 0; round < 3; round += 1) {

@@ -24,6 +24,8 @@ import { profileLookupFor } from './profile-lookup-for.ts'
 import { touchedParts } from './touched-parts.ts'
 import { writeApplication } from './write-application.ts'
 
+type OnHoped = (fates: readonly RecordFate[]) => void
+
 /** Rows that one FILTER round reads at most, unless a single record hits more. */
 const mostFilterRows = 20_000
 const mostFilterIds = 200_000
@@ -39,6 +41,7 @@ export async function applyBatch(
   options: ProfileUpsertOptions,
   records: readonly LocalRecord[],
   expectations: Expectations,
+  onHoped: OnHoped = () => {},
 ): Promise<RecordFate[]> {
   if (records.length === 0) return []
   const unlinked: Batch = { transaction, tenant, type, options, parts: touchedParts(options, records), links: [] }
@@ -53,7 +56,7 @@ export async function applyBatch(
   const expected = expectations.of(unlinked, records.length)
   try {
     let applied: Applied | null = null
-    if (expected === 'creates') applied = await applyAsNew(unlinked, plan, records)
+    if (expected === 'creates') applied = await applyAsNew(unlinked, plan, records, onHoped)
     if (expected === 'unchanged') applied = await applyUnlocked(unlinked, plan, records)
     if (applied === null && (expected === 'unchanged' || expected === 'keeps')) {
       applied = await applyBesideOthers(unlinked, plan, records)
@@ -82,9 +85,15 @@ async function applyAlone(unlinked: Batch, plan: LockPlan, records: readonly Loc
 
 /**
  * Applies a batch as if nothing of what it looks for were there, before its locks are taken, and sends locks, look-up and writes at once.
- * Where something was there after all, or its type has links, the writes are taken back and it is applied to what was found.
+ * Where something was there after all, or its type has links, the writes are taken back, those of whoever hoped for them included, and it is
+ * applied to what was found.
  */
-async function applyAsNew(unlinked: Batch, plan: LockPlan, records: readonly LocalRecord[]): Promise<Applied | null> {
+async function applyAsNew(
+  unlinked: Batch,
+  plan: LockPlan,
+  records: readonly LocalRecord[],
+  onHoped: OnHoped,
+): Promise<Applied | null> {
   const { transaction, tenant, type, options } = unlinked
   if (options.upsert === 'UPDATE_ONLY' || plan.gate === 'exclusive') return null
   const hoped = await inMemory(unlinked, records, [], [], null)
@@ -94,6 +103,7 @@ async function applyAsNew(unlinked: Batch, plan: LockPlan, records: readonly Loc
   const looking = options.matching === 'KEY' ? [] : findHits(unlinked, records)
   const saving = transaction.query('savepoint hoped')
   const writing = writeApplication(unlinked, hoped)
+  onHoped(hoped.fates)
   const [, links, found, , isComplete] = await Promise.all([locking, linking, looking, saving, writing])
   if (found.length === 0 && links.length === 0 && isComplete) {
     return { application: hoped, profiles: [], links, keys: { ...noKeys, wanted: records.length } }

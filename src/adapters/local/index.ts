@@ -23,9 +23,9 @@ export function createLocalAdapter(expectations = createExpectations()): StoreAd
       if (!defined.ok) return defined
       return { ok: true, prepare: localPreparer(options, defined.type, defined.extensionTypes) }
     },
-    async apply(transaction, tenant, options, records) {
+    async apply(transaction, tenant, options, records, onHoped) {
       const type = options.profileType ?? defaultProfileType
-      const fates = await applyBatch(transaction, tenant, type, options, records, expectations)
+      const fates = await applyBatch(transaction, tenant, type, options, records, expectations, onHoped)
       await grow(transaction, fates)
       return fates
     },
