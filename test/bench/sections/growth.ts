@@ -28,13 +28,16 @@ const spread = (count: number, stored: number, shift: number) =>
 
 type Work = (gateway: Program, stored: number, round: number) => Promise<number>
 
+/** Each batch changes what it finds, whatever was written there before. */
+let latestRevision = 100
+
 const upserts =
   (matching: MatchingMode, kind: 'changed' | 'new'): Work =>
   async (gateway, stored, round) => {
     const batches = Array.from({ length: 8 }, (_, batch) =>
       kind === 'new'
         ? contactsFrom(10_000_000 + stored * 10 + (round * 8 + batch) * 1000, 1000, 0)
-        : spread(1000, stored, round * 8 + batch).map((number) => contactAt(number, 100 + round * 8 + batch)),
+        : spread(1000, stored, round * 8 + batch).map((number) => contactAt(number, ++latestRevision)),
     )
     const client = createClient(gateway.url, 2)
     const bodies = batches.map((profiles) => bodyOf(mutation, { input: { matching, profiles, waitSeconds: 30 } }))
