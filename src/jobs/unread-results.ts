@@ -26,7 +26,7 @@ const neverRead = {
 /**
  * The records of a retry that ended before it had read them: CANCELLED, each at the destinations that it would have gone to. Nothing of them
  * is stored; they are found where the retry would have found them, as long as the records of the other job are kept. Those behind `after`,
- * of about `most` records.
+ * read as they are taken, `most` records at a time.
  */
 export async function* unreadResults(
   db: Queryable,
@@ -47,26 +47,43 @@ export async function* unreadResults(
     from = after.source - 1
     seen = after.ordinal
   }
-  const places = await readFailed(db, failedSearch(job.tenant, source), from, chunkSize, most + 1)
+  for (;;) {
+    const places = await readFailed(db, failedSearch(job.tenant, source), from, chunkSize, most)
+    const labels = await labelsOf(db, job.tenant, source.jobId, places)
+    for (const { chunk, place, ordinals } of places) {
+      from = chunk * chunkSize + place
+      const key = labels.get(chunk)?.keys[place] ?? null
+      const clientRef = labels.get(chunk)?.clientRefs[place] ?? null
+      for (const [ordinal, parentOrdinal] of source.ordinals.entries()) {
+        const delivery = deliveries.get(ordinal)
+        if (!delivery || !ordinals.includes(parentOrdinal) || ordinal <= seen) continue
+        const { destinationId } = delivery
+        yield {
+          ...neverRead,
+          index,
+          ordinal,
+          destinationId,
+          sourceIndex: from,
+          key,
+          clientRef,
+          errors: [],
+          warnings: [],
+        }
+      }
+      index += 1
+      seen = -1
+    }
+    if (places.length < most) return
+  }
+}
+
+async function labelsOf(db: Queryable, tenant: string, jobId: string, places: readonly { chunk: number }[]) {
   const chunks = new Set(places.map(({ chunk }) => chunk))
   const labels = new Map<number, Labels>()
-  for (const { chunk, keys, clientRefs } of await readLabels(db, job.tenant, source.jobId, [...chunks])) {
+  for (const { chunk, keys, clientRefs } of await readLabels(db, tenant, jobId, [...chunks])) {
     labels.set(chunk, { keys: listOf(keys), clientRefs: listOf(clientRefs) })
   }
-  for (const { chunk, place, ordinals } of places) {
-    const sourceIndex = chunk * chunkSize + place
-    const key = labels.get(chunk)?.keys[place] ?? null
-    const clientRef = labels.get(chunk)?.clientRefs[place] ?? null
-    for (const [ordinal, parentOrdinal] of source.ordinals.entries()) {
-      const delivery = deliveries.get(ordinal)
-      if (!delivery || !ordinals.includes(parentOrdinal)) continue
-      if (ordinal <= seen) continue
-      const { destinationId } = delivery
-      yield { ...neverRead, index, ordinal, destinationId, sourceIndex, key, clientRef, errors: [], warnings: [] }
-    }
-    index += 1
-    seen = -1
-  }
+  return labels
 }
 
 interface Labels {

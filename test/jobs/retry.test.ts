@@ -101,9 +101,15 @@ test('a retry that is cancelled before it was read has a result for each record,
     const indexes = [...new Set(results.map(({ index }) => index))]
     expect(indexes).toEqual(Array.from({ length: retried.total }, (_, index) => index))
   }
-  expect((await allResults(api, retried, { destinationId: 'second' })).map(shown)).toEqual(
-    expected.filter(([, , , destinationId]) => destinationId === 'second'),
-  )
+  for (const [destinationId, first] of [
+    ['second', 1000],
+    ['counting', 1000],
+    ['counting', 7],
+  ] as const) {
+    expect((await allResults(api, retried, { destinationId, first })).map(shown)).toEqual(
+      expected.filter(([, , , at]) => at === destinationId),
+    )
+  }
   expect(await allResults(api, retried, { outcomes: ['FAILED', 'CREATED'] })).toEqual([])
   await bench.release(api)
 })
