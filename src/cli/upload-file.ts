@@ -50,10 +50,13 @@ export async function uploadFile(
       ...(credential === null ? {} : { authorization: `Bearer ${credential}` }),
     },
   })
-  request.on('timeout', () => {
-    // While the file itself comes slowly, the gateway is not to blame.
-    if (request.writableLength > 0 || request.writableEnded) request.destroy(new Error('the gateway is silent'))
-  })
+  // The request itself tells of the first time alone.
+  request.on('socket', (socket) =>
+    socket.on('timeout', () => {
+      // While the file itself comes slowly, the gateway is not to blame.
+      if (request.writableLength > 0 || request.writableEnded) request.destroy(new Error('the gateway is silent'))
+    }),
+  )
   const answered: Promise<IncomingMessage[]> = once(request, 'response')
   const sent = pipeline(contentOf(file.path, total, onProgress), request)
   // One that fails ends the other, which nobody waits for then.

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
@@ -219,6 +221,24 @@ describe('a gateway that falls silent', () => {
       { url, credential: null, onProgress: () => {}, idleMs: 200 },
     )
     await expect(upload).rejects.toThrow(/broke off \(the gateway is silent\)/)
+  })
+
+  test('is given up by an upload whose file was silent before', { timeout: patience }, async () => {
+    const idleMs = 200
+    const path = join(directory, 'slow.ndjson')
+    execFileSync('mkfifo', [path])
+    const source = createWriteStream(path).on('error', () => {})
+    onTestFinished(() => void source.destroy())
+    source.write('{"key":"x"}\n')
+    const url = await openSilent({ isReading: false })
+    const upload = uploadFile(
+      { path, format: 'NDJSON', isGzip: false },
+      { url, credential: null, onProgress: () => {}, idleMs },
+    )
+    const isGivenUp = expect(upload).rejects.toThrow(/broke off \(the gateway is silent\)/)
+    await new Promise((resolve) => setTimeout(resolve, 3 * idleMs))
+    source.write(Buffer.alloc(24_000_000, '{"key":"x"}\n'))
+    await isGivenUp
   })
 })
 
