@@ -37,10 +37,16 @@ export async function* gunzip(compressed: AsyncIterable<Buffer>): AsyncGenerator
   }
 }
 
-/** Resolves when what comes of the piece was taken. */
+/** Resolves when what comes of the piece was taken; rejects when nobody takes any more, of which zlib itself says nothing. */
 function write(unzipped: Gunzip, piece: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
-    unzipped.write(piece, (error) => (error ? reject(error) : resolve()))
+    const closed = () => reject(new Error('what was unpacked is not taken any more'))
+    unzipped.once('close', closed)
+    unzipped.write(piece, (error) => {
+      unzipped.off('close', closed)
+      if (error) reject(error)
+      else resolve()
+    })
   })
 }
 

@@ -141,6 +141,25 @@ describe('receiving a file', () => {
     await openUploads().receive(tenant, ndjson, source())
   })
 
+  it.each([
+    ['plain', false],
+    ['compressed', true],
+  ])('is not read on once it is too large, %s', async (_name, isGzip) => {
+    const uploads = createUploads({ database, limits: { ...unlimited, uploadBytes: 1_000_000 }, log: silent })
+    const ended = Promise.withResolvers<void>()
+    const piece = Buffer.alloc(64 * 1_048_576, 'x\n')
+    async function* content() {
+      try {
+        for (;;) yield isGzip ? gzipSync(piece) : piece
+      } finally {
+        ended.resolve()
+      }
+    }
+    const file = { ...ndjson, isGzip }
+    await expect(uploads.receive(newTenant(), file, content())).rejects.toThrow(/more than the limit uploadBytes/)
+    await ended.promise
+  })
+
   it('leaves nothing when its content breaks off', async () => {
     const tenant = newTenant()
     const broken = async function* () {
@@ -292,7 +311,7 @@ describe('uploads that come at once', () => {
     await reached.promise
     const second = largeFile(20)
     received.push(uploads.receive(newTenant(), ndjson, second.content))
-    await vi.waitFor(() => expect(second.asked.records).toBeGreaterThan(1))
+    await eventually(() => expect(second.asked.records).toBeGreaterThan(1))
     await uploads.receive(newTenant(), ndjson, pieces(linesOf(2500)))
     expect(second.asked.records).toBeLessThan(6)
     going.resolve()
