@@ -27,8 +27,11 @@ export const fileLimits = {
   partBytes: 67_108_864,
   /** What the lines of one part of NDJSON become when they are parsed: enough for a thousand records of a thousand attributes. */
   partWeight: 100_663_296,
-  /** Lines that follow each other and are no records: more of them say nothing, and cost nearly as much as records. */
-  blankLines: 1_000_000,
+  /**
+   * Lines that follow each other and are no records: more of them say nothing, and cost nearly as much as records. A sheet of a spreadsheet
+   * that was formatted to its end has a good million.
+   */
+  blankLines: 2_000_000,
   columns: 2000,
   /** What the columns of a CSV file go to, together: the names that each of its records has in JSON. */
   nameBytes: 65_536,

@@ -188,6 +188,9 @@ function attributeProblem(value: JsonValue): string | null {
   }
 }
 
+/** Why an extension was dropped; it may have that many members that are wrong. */
+const mostReasons = 3
+
 function setExtensions(
   record: ProfileRecord,
   extensions: readonly ProfileExtensionInput[],
@@ -206,7 +209,9 @@ function setExtensions(
     if (normalised.ok) kept.push(normalised.extension)
     else if (options.skipInvalidExtensions) {
       const field = `extensions[${place}]`
-      const message = `${field} was dropped: ${normalised.errors.map((error) => error.message).join('; ')}`
+      const told = normalised.errors.slice(0, mostReasons).map((error) => error.message)
+      const more = normalised.errors.length - told.length
+      const message = `${field} was dropped: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
       warnings.push({ code: 'EXTENSION_DROPPED', message, field })
     } else errors.push(...normalised.errors)
   }

@@ -409,6 +409,22 @@ describe('NDJSON that would become much more in memory than its text is', () => 
     }
   })
 
+  it('is weighed as its text and 64 bytes more for each brace, bracket and comma', () => {
+    /** A line of that weight, or up to 65 less. */
+    const weighing = (weight: number) => {
+      const line = (numbers: string) => `{"key":"k","attributes":{"a":[${numbers}]}}\n`
+      const others = line('').length + 64 * 4
+      const count = Math.floor((weight - others + 65) / 66)
+      return line(Array.from({ length: count }, () => '1').join(','))
+    }
+    const malformedOf = (weight: number) => splitFile('NDJSON', `${weighing(weight)}2\n`).parts[0]?.malformed
+    expect(malformedOf(16_777_216)).toBeNull()
+    expect(malformedOf(16_777_216 + 66)).toEqual({ 0: expect.stringContaining('16777216 bytes of memory') })
+    const each = Math.floor(100_663_296 / 1000)
+    expect(splitFile('NDJSON', weighing(each).repeat(1000)).parts).toHaveLength(1)
+    expect(() => splitFile('NDJSON', weighing(each + 66).repeat(1000))).toThrow('100663296 bytes of memory')
+  })
+
   it('is not what stands in quotes, closed or not', () => {
     const text = (mark: string) => `${JSON.stringify({ key: `"${mark.repeat(60_000)}\\` })}\n`
     const { parts } = splitFile('NDJSON', `${text(',')}${text('[{')}"{\n`.repeat(300))
@@ -532,10 +548,10 @@ describe('a file that is made to be slow', () => {
     ['CSV', '\r\n'],
   ] as const)('very many empty lines of %s (%j)', (format, blank) => {
     const header = format === 'CSV' ? 'a\n' : ''
-    const most = blank.repeat(1_000_000)
+    const most = blank.repeat(2_000_000)
     expect(splitFile(format, `${header}1\n${most}2\n${most}`).parts).toMatchObject([{ size: 2 }])
     expect(() => splitFile(format, `${header}1\n${most}${blank}2\n`)).toThrow(
-      expect.objectContaining({ exceedsLimit: true, message: expect.stringMatching(/more than 1000000 empty lines/) }),
+      expect.objectContaining({ exceedsLimit: true, message: expect.stringMatching(/more than 2000000 empty lines/) }),
     )
   })
 
