@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type DocumentNode, type ExecutionArgs, execute, type GraphQLError, type GraphQLSchema } from 'graphql'
 import { createYoga, type GraphQLParams, type Plugin } from 'graphql-yoga'
 import type { Limits } from '../config-settings.ts'
+import { parseExactly } from '../domain/exact-json.ts'
 import { expectedError } from '../graphql/errors.ts'
 import type { Identity } from './authenticator.ts'
 import { readJson } from './body.ts'
@@ -135,7 +136,7 @@ export function createGraphqlEndpoint({
     onResultProcess({ request, result, setResult }) {
       if (!isStream(result) || acceptsEvents(request.headers.get('accept'))) return
       // Nobody would end it.
-      void result[Symbol.asyncIterator]().return?.()
+      Promise.resolve(result[Symbol.asyncIterator]().return?.()).catch(() => {})
       const message = 'A subscription is answered as a stream of events: send the header Accept: text/event-stream'
       setResult({ errors: [withStatus(406, expectedError('BAD_USER_INPUT', message))] })
     },
@@ -254,7 +255,7 @@ function readQuery(url: string): GraphQLParams {
     const text = search.get(name)
     if (!text) return undefined
     try {
-      return JSON.parse(text)
+      return parseExactly(text)
     } catch {
       throw withStatus(400, expectedError('BAD_USER_INPUT', `The parameter ${name} is not JSON: send one JSON object`))
     }

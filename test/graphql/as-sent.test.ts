@@ -91,6 +91,17 @@ describe('a number that a double would round', () => {
     expect(await attributesOf('N-3')).toEqual(stored)
   })
 
+  it('is what a dry run by GET compares', async () => {
+    await imported(`{"key":"N-9","attributes":${attributes}}\n`)
+    const query = `query ($input: BulkUpsertProfilesInput!) {
+      planBulkUpsertProfiles(input: $input) { ... on Plan { deliveries { wouldLeaveUnchanged } } } }`
+    const asked = new URLSearchParams({ query, variables: variables('N-9') })
+    const answer = await fetch(`${gateway.url}/graphql?${asked}`, { headers: { accept: 'application/json' } })
+    expect(await answer.json()).toEqual({
+      data: { planBulkUpsertProfiles: { deliveries: [{ wouldLeaveUnchanged: 1 }] } },
+    })
+  })
+
   it('is stored as it was sent over WebSocket', async () => {
     const socket = await openReadySocket(gateway.url)
     socket.send(
