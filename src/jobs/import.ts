@@ -56,7 +56,9 @@ export function createImport({ database, registry, acceptances, onStored }: Impo
     if (!upload) return uploadNotFound(uploadId)
 
     const given = input.columns ?? null
-    const attributes = upload.header === null ? [] : await attributesOf(database, tenant, options)
+    // A vendor may have a name of its own that differs in case alone.
+    const hasStore = found.destinations.some(({ adapter }) => adapter.kind === 'store')
+    const attributes = upload.header !== null && hasStore ? await attributesOf(database, tenant, options) : []
     const issues = checkColumns(upload.header, given, attributes)
     if (issues.length > 0) return invalidInput(issues)
     const columns = upload.header && settledMappings(upload.header.columns, given, attributes)
