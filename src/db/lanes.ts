@@ -183,8 +183,8 @@ export async function tellWhyWaiting(transaction: Queryable, waiting: LaneDestin
 }
 
 /**
- * What `batches` new calls on a lane would wait for: the pace and the back-off, then the calls of others that go before the last of them. Deliveries
- * take turns, so none has more of those than the new one has; what a vendor is at has left already.
+ * What `batches` new calls on a lane would wait for: the pace and the back-off, then the calls of others that go before the last of them.
+ * Deliveries take turns, so none has more of those than the new one has; what a vendor is at has left already.
  */
 export async function readLaneQueue(
   db: Queryable,

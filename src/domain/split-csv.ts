@@ -18,8 +18,9 @@ const bareReturn =
 const unclosed = `A quoted cell is not closed by the end of the file, or within ${fileLimits.recordBytes} bytes: close it, or shorten the record`
 
 /**
- * Records of RFC 4180, a quoted cell of several lines included; lines that are empty, or of empty cells alone, are none. What is wrong with a record is found as its quotes are
- * read: then that record is malformed, and reading goes on with the next line of the file. Each byte is looked at a bounded number of times:
+ * Records of RFC 4180, a quoted cell of several lines included; lines that are empty, or of empty cells alone, are none. What is wrong with
+ * a record is found as its quotes are read: then that record is malformed, and reading goes on with the next line of the file. Each byte is
+ * looked at a bounded number of times:
  * a record that goes wrong after several lines has an odd number of quotes in its first line and an even one in those after it, so that each
  * of these, read by itself, ends where its line ends.
  */

@@ -7,8 +7,8 @@ import { withStatus } from './public-error.ts'
 const patienceMs = 2000
 
 /**
- * Reads a request's body as one JSON value of at most `limit` bytes, its numbers as `parseExactly` has them. Throws a GraphQLError with its HTTP status: 415 for any other kind of
- * body, 413 as soon as it is known to be longer, 400 when it is not JSON in UTF-8.
+ * Reads a request's body as one JSON value of at most `limit` bytes, its numbers as `parseExactly` has them. Throws a GraphQLError with its
+ * HTTP status: 415 for any other kind of body, 413 as soon as it is known to be longer, 400 when it is not JSON in UTF-8.
  */
 export async function readJson(request: IncomingMessage, response: ServerResponse, limit: number): Promise<unknown> {
   checkKind(request)

@@ -7,8 +7,8 @@ import { recordAsSent } from './kept-record.ts'
 const stride = 20
 
 /**
- * The records of some chunks of a job as they were sent, chunk by chunk, in order; few are held in memory at once, however many are asked for. One that is
- * not there any more is passed over.
+ * The records of some chunks of a job as they were sent, chunk by chunk, in order; few are held in memory at once, however many are asked
+ * for. One that is not there any more is passed over.
  */
 export async function* chunkRecords(
   db: Queryable,

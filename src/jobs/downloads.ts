@@ -138,9 +138,9 @@ async function errorLines(
 type DetailsByPlace = Record<string, RecordDetails> | null
 
 /**
- * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be imported again as far as there is one. A line of a file that could
- * not be read is there as it stood, to be mended, and left out where nothing of it was kept. In pieces of at most 64 KiB. Throws
- * RecordsRemoved when the records are removed meanwhile.
+ * The records with these outcomes, each once, one JSON value a line, in the shape in which they can be imported again as far as there is
+ * one. A line of a file that could not be read is there as it stood, to be mended, and left out where nothing of it was kept. In pieces of
+ * at most 64 KiB. Throws RecordsRemoved when the records are removed meanwhile.
  */
 export async function* failedRecords(
   database: Database,

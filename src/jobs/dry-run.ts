@@ -71,7 +71,7 @@ const rehearsedAtOnce = 3
 /** The query planBulkUpsertProfiles: checks the request as the mutation does, and tells what would become of it. Nothing is stored or sent. */
 export function createDryRun({ database, registry, limits }: DryRunParts) {
   const inTurn = createTurns(rehearsedAtOnce)
-  // Those of a tenant one after the other, however many one document asks for: each holds a connection, and the gate of its tenant.
+  // Those of a tenant one after the other, however many one document asks for: at a store each holds a connection, and its tenant's gate.
   return (tenant: string, input: BulkUpsertProfilesInput): Promise<PlanAnswer> =>
     inTurn(tenant, () => planProfiles(tenant, input))
 

@@ -38,7 +38,7 @@ export interface Keeper {
   passedOver: Set<string>
   /** Deliveries that this process is ending. */
   ending: Set<string>
-  /** Leases of calls that may have been claimed and were not begun: the database was lost under the claim, time ran out, or their owner wants no more. */
+  /** Leases of calls that were claimed, as far as is known, and not begun: the database was lost, time ran out, or their owner wants no more. */
   unsure: Set<string>
 }
 

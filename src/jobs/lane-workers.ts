@@ -75,7 +75,7 @@ export function createLaneWorkers(parts: LaneParts): Workers {
       const waitMs = leaveAt - now()
       if (waitMs > lookAgainMs) {
         await delay(waitMs - lookAgainMs)
-        // Its owner may have been answered meanwhile that nothing more is sent.
+        // Its owner may want nothing more by now.
         if (batch.ticket === null && (await isHeld(database, batch))) {
           keeper.unsure.add(leaseId)
           return

@@ -19,7 +19,8 @@ export class RecordsRemoved extends Error {
 
 /**
  * The records at some places of a chunk, in order, as the JSON in which they are stored, page by page: the database picks them, so that a
- * slow reader holds a page and not a chunk. In turn, so that many readers leave connections to others. Throws RecordsRemoved when the chunk is not there, or not any more.
+ * slow reader holds a page and not a chunk. In turn, so that many readers leave connections to others. Throws RecordsRemoved when the chunk
+ * is not there, or not any more.
  */
 export async function* recordPages(
   db: Queryable,
