@@ -87,6 +87,9 @@ export interface Claims {
   mentions: readonly string[]
 }
 
+/** Is told of fates before they are certain: see `apply`. */
+export type OnHoped = (fates: readonly RecordFate[]) => void
+
 /** An operation on the gateway's own database: a batch is applied in the transaction that settles it, exactly once. */
 export interface StoreOperation<Value = unknown, Kind extends RecordKind = RecordKind> extends Operation<Value, Kind> {
   /**
@@ -102,7 +105,7 @@ export interface StoreOperation<Value = unknown, Kind extends RecordKind = Recor
     tenant: string,
     options: Kind['options'],
     records: readonly Value[],
-    onHoped?: (fates: readonly RecordFate[]) => void,
+    onHoped?: OnHoped,
   ): Promise<RecordFate[]>
   /** null: these records have to be applied alone. Absent: all have. */
   claims?(options: Kind['options'], records: readonly Value[]): Claims | null

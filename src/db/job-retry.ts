@@ -113,19 +113,13 @@ function readFailedWithin(
   )
 }
 
-/** What a retry was to read, and how far it came: the number of its records that are stored, and the last one's index in the other job. */
-export async function readUnread(
-  db: Queryable,
-  tenant: string,
-  jobId: string,
-): Promise<{ source: unknown; stored: number; last: number } | null> {
-  const [row] = await db.query<{ source: unknown; stored: number; last: number }>(
-    `select j.source, coalesce(sum(c.size), 0)::int as stored, coalesce(max(c.source_indexes[c.size]), -1)::int as last
-       from jobs j left join job_chunks c on c.tenant = j.tenant and c.job_id = j.id
-      where j.tenant = $1 and j.id = $2::uuid group by j.tenant, j.id`,
-    [tenant, jobId],
-  )
-  return row ?? null
+/** Where the records of an import or a retry come from, as its row keeps it. */
+export async function readJobSource(db: Queryable, tenant: string, jobId: string): Promise<unknown> {
+  const [job] = await db.query<{ source: unknown }>('select source from jobs where tenant = $1 and id = $2::uuid', [
+    tenant,
+    jobId,
+  ])
+  return job?.source ?? null
 }
 
 /** What results show of the records of some chunks beside what became of them, as JSON lists; null where none of them has one. */

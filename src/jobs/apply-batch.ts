@@ -1,4 +1,4 @@
-import type { Queryable, StoreOperation } from '../contract/adapter.ts'
+import type { OnHoped, Queryable, StoreOperation } from '../contract/adapter.ts'
 import type { RecordFate, RecordWarning } from '../contract/outcome.ts'
 import type { UpsertOptions } from '../contract/request.ts'
 import { type ChunkResults, settleRecord } from './chunk-results.ts'
@@ -23,9 +23,6 @@ export interface BatchPart {
   /** The index in its input of the chunk's first record. */
   firstIndex: number
 }
-
-/** As a store's operation hopes for fates: see there. */
-export type OnHoped = NonNullable<Parameters<StoreOperation['apply']>[4]>
 
 /**
  * Applies the ready records of a chunk, or of several one after the other, by one call of a store within the open transaction, and settles
@@ -54,6 +51,7 @@ export async function fatesOf(
   return values.length === 0 ? [] : await operation.apply(transaction, tenant, options, values, onHoped)
 }
 
+/** Settles them in the results of each part. */
 export function settleParts({ name }: AppliedBy, parts: readonly BatchPart[], fates: readonly RecordFate[]): void {
   const count = parts.reduce((sum, { ready }) => sum + ready.length, 0)
   if (fates.length !== count) throw new TypeError(`${name} returned ${fates.length} outcomes for ${count} records`)

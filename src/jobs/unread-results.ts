@@ -1,5 +1,5 @@
 import type { Queryable } from '../contract/adapter.ts'
-import { readFailed, readLabels, readUnread } from '../db/job-retry.ts'
+import { lastSourceIndex, readFailed, readJobSource, readLabels } from '../db/job-retry.ts'
 import { chunkSize } from './chunk-results.ts'
 import type { Delivery, Job, RecordResult } from './job.ts'
 import { failedSearch } from './retry-source.ts'
@@ -35,11 +35,9 @@ export async function* unreadResults(
   after: ResultPlace | null,
   most: number,
 ): AsyncGenerator<RecordResult & { sourceIndex: number }> {
-  const unread = await readUnread(db, job.tenant, job.id)
-  if (unread === null) return
-  const source = unread.source as RetrySource
-  let index = unread.stored
-  let from = unread.last
+  const source = (await readJobSource(db, job.tenant, job.id)) as RetrySource
+  let index = job.staged
+  let from = index === 0 ? -1 : await lastSourceIndex(db, job.tenant, job.id, index / chunkSize - 1)
   // Of the record that the last page ended with, some destinations may be left.
   let seen = -1
   if (after?.source !== undefined && after.index >= index) {

@@ -1,4 +1,4 @@
-import { type Queryable, RetryTransaction } from '../../contract/adapter.ts'
+import { type OnHoped, type Queryable, RetryTransaction } from '../../contract/adapter.ts'
 import type { RecordFate } from '../../contract/outcome.ts'
 import type { ProfileUpsertOptions } from '../../contract/request.ts'
 import { type LockPlan, takeProfileLocks } from '../../db/profile-locks.ts'
@@ -23,8 +23,6 @@ import { looksAtOwnAddresses } from './match-tokens.ts'
 import { profileLookupFor } from './profile-lookup-for.ts'
 import { touchedParts } from './touched-parts.ts'
 import { writeApplication } from './write-application.ts'
-
-type OnHoped = (fates: readonly RecordFate[]) => void
 
 /** Rows that one FILTER round reads at most, unless a single record hits more. */
 const mostFilterRows = 20_000
